@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+const { exports, bin } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
+  exports: Record<string, string | { default: string }>;
+  bin: Record<string, string>;
+};
+
+/** dist mirrors the source tree, so every published file names its own source. */
+const entries = [...Object.values(exports).map((e) => (typeof e === 'string' ? e : e.default)), ...Object.values(bin)]
+  .filter((path) => path.startsWith('./dist/'))
+  .map((path) => path.replace('./dist/', '').replace(/\.js$/, '.ts'));
+
+export default defineConfig({
+  build: {
+    target: 'es2022',
+    minify: false,
+    sourcemap: true,
+    lib: { entry: entries, formats: ['es'] },
+    rolldownOptions: {
+      external: [/^[^./]/],
+      output: { preserveModules: true, preserveModulesRoot: '.', entryFileNames: '[name].js' },
+    },
+  },
+  test: {
+    pool: 'forks',
+    // Node 20 has relaxed SIMD behind a flag; the tests run both builds of the module.
+    execArgv: process.version.startsWith('v20.') ? ['--experimental-wasm-relaxed-simd'] : [],
+    include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/setup.ts',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
