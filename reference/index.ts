@@ -1,0 +1,12 @@
+export * from './dense.js';
+export { erf, erfc } from './erf.js';
+export { fft, ifft } from './fft.js';
+export { legs, s4dInit, type S4dInit, type S4dInitial } from './hippo.js';
+export { longconv, longconvVjp, type LongconvDims, type LongconvGradients } from './longconv.js';
+export { longconvFft, longconvFftVjp } from './longconv-fft.js';
+export * from './matmul.js';
+export * from './norm.js';
+export * from './optim.js';
+export * from './pool.js';
+export * from './rng.js';
+export * from './s4.js';
