@@ -1,35 +1,25 @@
+import { crossEntropy } from '../autograd/ops.js';
+import { type Param, namedParams } from '../autograd/params.js';
+import { Tape } from '../autograd/tape.js';
 import type { Backend } from '../backend.js';
+import { DataError, ShapeError } from '../errors.js';
+import * as adamw from '../optim/adamw.js';
+import { cosineWarmup } from '../optim/schedule.js';
+import { Rng } from '../rng.js';
 import type { TensorLike } from '../tensor.js';
-import type { Param } from '../autograd/params.js';
-import type { Classifier } from './classifier.js';
+import { type Batch, type BatchTensors, checkBatch, placeBatch, shapeKey, writeBatch } from './batch.js';
+import { type Classifier, classifier } from './classifier.js';
 import type { ClassifierConfig } from './config.js';
-import type { HostArray } from './params.js';
+import { type HostArray, disposeParams, placeParams } from './params.js';
 
-/** A batch on the host. Exactly one of x and tokens is given, as the configuration says. */
-export interface Batch {
-  readonly B: number;
-  readonly L: number;
-  /** Real input, [B, L]. */
-  readonly x?: Float32Array | undefined;
-  /** [B, L]. */
-  readonly tokens?: Uint32Array | undefined;
-  /** Number of valid positions of each sequence, [B]; all L where left out. */
-  readonly lengths?: Uint32Array | undefined;
-  /** Class of each sequence, [B]. {@link Trainer.logits} does without. */
-  readonly labels?: Uint32Array | undefined;
-}
+export type { Batch } from './batch.js';
 
-/** AdamW with warm-up and cosine decay. */
-export interface OptimConfig {
-  /** Base learning rate of the parameters that have none of their own. */
-  readonly lr: number;
-  readonly weightDecay: number;
+/** AdamW with linear warm-up and cosine decay. */
+export interface OptimConfig extends adamw.AdamwConfig {
   /** Steps of linear warm-up. */
   readonly warmup: number;
   /** Steps after which the rate is 0. */
   readonly total: number;
-  /** Largest norm of all gradients together; not clipped where left out. */
-  readonly maxNorm?: number | undefined;
 }
 
 export interface TrainerOptions<T extends TensorLike> {
@@ -46,23 +36,166 @@ export interface TrainerOptions<T extends TensorLike> {
 export interface Trainer<T extends TensorLike> extends Disposable {
   /** On the device; they change with every step. */
   readonly params: Classifier<Param<T>>;
-  /** Number of steps done, also by the run that the state was loaded from. */
+  /** Number of steps done, those of the run that the state was loaded from included. */
   readonly steps: number;
   /**
    * One step of gradient descent.
    *
-   * @param batch - labels included. Steps of equal shape replay one captured program.
-   * @param stepIndex - number of steps done before: it sets the learning rate and the dropout masks.
-   * @returns loss [1] and logits [B, classes] before the step's update, valid until the next step; not to be disposed.
+   * @param batch - labels included. Steps of equal shape repeat one captured program.
+   * @param stepIndex - number of steps done before; it sets the learning rate and the dropout masks.
+   * @returns loss [1] and logits [B, classes] before the update. They are the trainer's and valid until its next step.
+   * @throws {@link ShapeError} if the batch's arrays disagree, or labels are missing.
    */
   step(batch: Batch, stepIndex: number): { readonly loss: T; readonly logits: T };
   /** Evaluate with running statistics and without dropout: [B, classes]. The caller disposes it. */
   logits(batch: Batch): T;
-  /** All that the next steps depend on: parameters, running statistics, Adam's moments, the number of steps. */
+  /** Copy to the host all that the next steps depend on: parameters, statistics, moments, the number of steps. */
   state(): Promise<Map<string, HostArray>>;
-  /** @throws DataError if names or shapes differ from this model's. */
+  /** Continue from a state. @throws {@link DataError} if a name or a shape is not this model's. */
   load(state: ReadonlyMap<string, HostArray>): void;
   dispose(): void;
 }
 
-export declare function createTrainer<T extends TensorLike>(options: TrainerOptions<T>): Trainer<T>;
+/** What a captured step leaves behind. */
+interface StepProgram<T extends TensorLike> extends Disposable {
+  readonly key: string;
+  readonly batch: BatchTensors<T>;
+  readonly results: { loss: T; logits: T };
+  replay(): void;
+}
+
+/**
+ * Put a classifier on a device with an optimiser.
+ *
+ * @returns a trainer, which the caller disposes.
+ */
+export function createTrainer<T extends TensorLike>({
+  backend,
+  config,
+  params: hostParams,
+  optim,
+  seed,
+}: TrainerOptions<T>): Trainer<T> {
+  const params = placeParams(backend, hostParams) as Classifier<Param<T>>;
+  const state = adamw.init(backend, params);
+  const keys = new Rng(seed).split('dropout');
+  const key = backend.tensor([0, 0], [2], 'u32');
+  // Written once, outside the captured step: see Tape.gradients.
+  const one = backend.tensor([1], [1]);
+  let program: StepProgram<T> | undefined;
+
+  const capture = (batch: Batch): StepProgram<T> => {
+    const tensors = placeBatch(backend, batch);
+    let results: { loss: T; logits: T } | undefined;
+    const freeResults = (): void => {
+      results?.loss.dispose();
+      results?.logits.dispose();
+    };
+    const captured = backend.capture(() => {
+      freeResults();
+      using tape = new Tape(backend);
+      const logits = classifier(tape.params(params), tape.input(tensors.input), config, {
+        lengths: tensors.lengths,
+        training: { key },
+      });
+      const loss = crossEntropy(logits, tensors.labels as T);
+      adamw.update(backend, params, tape.gradients(loss, one), state, optim);
+      results = { loss: tape.take(loss), logits: tape.take(logits) };
+    });
+    return {
+      key: shapeKey(batch),
+      batch: tensors,
+      get results() {
+        return results as { loss: T; logits: T };
+      },
+      replay: () => captured.replay(),
+      [Symbol.dispose]() {
+        freeResults();
+        captured[Symbol.dispose]();
+        for (const tensor of Object.values(tensors) as (T | undefined)[]) tensor?.dispose();
+      },
+    };
+  };
+
+  const stateTensors = (): Map<string, T> => {
+    const tensors = new Map<string, T>();
+    for (const [path, param] of namedParams(params)) tensors.set(path, (param as Param<T>).value);
+    for (const [path, { m, v }] of state.moments) tensors.set(`adamw.m.${path}`, m).set(`adamw.v.${path}`, v);
+    return tensors;
+  };
+
+  return {
+    params,
+    get steps() {
+      return state.steps;
+    },
+    step(batch, stepIndex) {
+      if (batch.labels === undefined) throw new ShapeError('Trainer.step: the batch has no labels');
+      checkBatch(batch);
+      backend.write(key, keys.split(stepIndex).words());
+      state.steps = stepIndex;
+      adamw.advance(backend, state, cosineWarmup(stepIndex, optim), optim);
+      if (program?.key === shapeKey(batch)) {
+        writeBatch(backend, program.batch, batch);
+        program.replay();
+      } else {
+        program?.[Symbol.dispose]();
+        program = undefined;
+        program = capture(batch);
+      }
+      return program.results;
+    },
+    logits(batch) {
+      const { labels: _, ...unlabelled } = batch;
+      checkBatch(unlabelled);
+      const tensors = placeBatch(backend, unlabelled);
+      try {
+        using tape = new Tape(backend);
+        const result = classifier(tape.constants(params), tape.input(tensors.input), config, {
+          lengths: tensors.lengths,
+        });
+        return tape.take(result);
+      } finally {
+        tensors.input.dispose();
+        tensors.lengths?.dispose();
+      }
+    },
+    async state() {
+      const arrays = new Map<string, HostArray>([['steps', { values: Uint32Array.of(state.steps), shape: [1] }]]);
+      for (const [name, tensor] of stateTensors()) {
+        arrays.set(name, { values: await tensor.read(), shape: tensor.shape });
+      }
+      return arrays;
+    },
+    load(arrays) {
+      const tensors = stateTensors();
+      checkState(arrays, tensors);
+      for (const [name, tensor] of tensors) backend.write(tensor, (arrays.get(name) as HostArray).values);
+      state.steps = (arrays.get('steps') as HostArray).values[0];
+    },
+    dispose() {
+      program?.[Symbol.dispose]();
+      disposeParams(params);
+      adamw.dispose(state);
+      key.dispose();
+      one.dispose();
+    },
+    [Symbol.dispose]() {
+      this.dispose();
+    },
+  };
+}
+
+/** @throws {@link DataError} unless the arrays have exactly the names and shapes of the tensors. */
+function checkState(arrays: ReadonlyMap<string, HostArray>, tensors: ReadonlyMap<string, TensorLike>): void {
+  for (const name of arrays.keys()) {
+    if (name !== 'steps' && !tensors.has(name)) throw new DataError(`Trainer.load: this model has no ${name}`, name);
+  }
+  if (arrays.get('steps')?.shape[0] !== 1) throw new DataError('Trainer.load: steps is missing', 'steps');
+  for (const [name, { shape }] of tensors) {
+    const found = arrays.get(name)?.shape;
+    if (found === undefined || `${found}` !== `${shape}`) {
+      throw new DataError(`Trainer.load: ${name} is ${found ? `[${found}]` : 'missing'}, expected [${shape}]`, name);
+    }
+  }
+}

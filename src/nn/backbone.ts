@@ -1,0 +1,67 @@
+import type { Param } from '../autograd/params.js';
+import type { Var } from '../autograd/tape.js';
+import type { Rng } from '../rng.js';
+import type { TensorLike } from '../tensor.js';
+import type { BackboneConfig } from './config.js';
+import { type Norm, initNorm, norm } from './norm.js';
+import type { HostArray } from './params.js';
+import { type LayerCall, type S4, S4_STREAMS, initS4, s4 } from './s4.js';
+
+/** A residual block: an S4 layer and its norm. */
+export interface Block<X> extends S4<X> {
+  readonly norm: Norm<X>;
+}
+
+/** Residual blocks, and the norm after the last where norms come before the layers. */
+export interface Backbone<X> {
+  readonly blocks: readonly Block<X>[];
+  readonly norm?: Norm<X> | undefined;
+}
+
+export function initBackbone(rng: Rng, config: BackboneConfig): Backbone<Param<HostArray>> {
+  const newNorm = (): Norm<Param<HostArray>> =>
+    initNorm(config.norm, { features: config.dModel, decay: config.parity === 'v3' });
+  const blocks = Array.from({ length: config.depth }, (_, i) => ({
+    ...initS4(rng.split('blocks').split(i), config),
+    norm: newNorm(),
+  }));
+  return config.prenorm ? { blocks, norm: newNorm() } : { blocks };
+}
+
+/** x + layer(norm(x)), or norm(x + layer(x)). x [B, H, L]. */
+export function block<T extends TensorLike>(
+  params: Block<Var<T>>,
+  x: Var<T>,
+  config: BackboneConfig,
+  call: LayerCall<T>,
+): Var<T> {
+  const training = call.training !== undefined;
+  if (config.prenorm) {
+    using u = norm(params.norm, x, { training });
+    return s4(params, u, x, config, call);
+  }
+  using y = s4(params, x, x, config, call);
+  return norm(params.norm, y, { training });
+}
+
+/**
+ * All blocks in turn.
+ *
+ * @param x - [B, H, L], which the backbone takes over: its tape may free it.
+ * @returns features, [B, H, L].
+ */
+export function backbone<T extends TensorLike>(
+  params: Backbone<Var<T>>,
+  x: Var<T>,
+  config: BackboneConfig,
+  call: Omit<LayerCall<T>, 'stream'> = {},
+): Var<T> {
+  let y = x;
+  for (const [i, layer] of params.blocks.entries()) {
+    using before = y;
+    y = block(layer, before, config, { ...call, stream: i * S4_STREAMS });
+  }
+  if (params.norm === undefined) return y;
+  using last = y;
+  return norm(params.norm, last, { training: call.training !== undefined });
+}

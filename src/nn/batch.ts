@@ -1,0 +1,61 @@
+import type { Backend } from '../backend.js';
+import { ShapeError } from '../errors.js';
+import type { TensorLike } from '../tensor.js';
+
+/** B sequences of length L on the host. Exactly one of x and tokens is given. */
+export interface Batch {
+  readonly B: number;
+  readonly L: number;
+  /** Real input, [B, L]. */
+  readonly x?: Float32Array | Float64Array | undefined;
+  /** [B, L]. */
+  readonly tokens?: Uint32Array | undefined;
+  /** Number of valid positions of each sequence, [B]; all L where left out. */
+  readonly lengths?: Uint32Array | undefined;
+  /** Class of each sequence, [B]. */
+  readonly labels?: Uint32Array | undefined;
+}
+
+/** The same on a device. */
+export interface BatchTensors<T extends TensorLike> {
+  /** x [B, 1, L] or tokens u32 [B, L]. */
+  readonly input: T;
+  readonly lengths?: T | undefined;
+  readonly labels?: T | undefined;
+}
+
+/** Equal for batches that the same tensors hold. */
+export function shapeKey({ B, L, tokens, lengths, labels }: Batch): string {
+  return [B, L, tokens !== undefined, lengths !== undefined, labels !== undefined].join();
+}
+
+/** Copy a batch that {@link checkBatch} accepts to a device. */
+export function placeBatch<T extends TensorLike>(
+  backend: Backend<T>,
+  { B, L, x, tokens, lengths, labels }: Batch,
+): BatchTensors<T> {
+  return {
+    input: tokens ? backend.tensor(tokens, [B, L], 'u32') : backend.tensor(x as Float32Array, [B, 1, L]),
+    lengths: lengths && backend.tensor(lengths, [B], 'u32'),
+    labels: labels && backend.tensor(labels, [B], 'u32'),
+  };
+}
+
+/** Overwrite the tensors of a batch with another of the same shape. */
+export function writeBatch<T extends TensorLike>(backend: Backend<T>, tensors: BatchTensors<T>, batch: Batch): void {
+  backend.write(tensors.input, (batch.x ?? batch.tokens) as Float32Array | Uint32Array);
+  if (tensors.lengths && batch.lengths) backend.write(tensors.lengths, batch.lengths);
+  if (tensors.labels && batch.labels) backend.write(tensors.labels, batch.labels);
+}
+
+/** @throws {@link ShapeError} unless there is one input and every array has the size that B and L say. */
+export function checkBatch({ B, L, x, tokens, lengths, labels }: Batch): void {
+  if ((x === undefined) === (tokens === undefined)) throw new ShapeError('Batch: expected exactly one of x and tokens');
+  const sizes = { x: B * L, tokens: B * L, lengths: B, labels: B };
+  for (const [id, array] of Object.entries({ x, tokens, lengths, labels })) {
+    const expected = sizes[id as keyof typeof sizes];
+    if (array !== undefined && array.length !== expected) {
+      throw new ShapeError(`Batch: ${id} has ${array.length} values, expected ${expected} for B = ${B}, L = ${L}`);
+    }
+  }
+}
