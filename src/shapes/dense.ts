@@ -186,7 +186,7 @@ export function poolVjpDims(
 export function embeddingDims(
   name: string,
   tokens: TensorLike,
-  { table, dy }: { readonly table?: TensorLike; readonly dy?: TensorLike },
+  { table, dy, V }: { readonly table?: TensorLike; readonly dy?: TensorLike; readonly V?: number },
 ): { readonly B: number; readonly L: number; readonly H: number } {
   checkTensors(name, { table, dy }, { tokens });
   if (tokens.shape.length !== 2) throw new ShapeError(`${name}: tokens has shape [${tokens.shape}], expected [B, L]`);
@@ -196,6 +196,9 @@ export function embeddingDims(
   }
   const H = table !== undefined ? (table.shape[1] as number) : (dy?.shape[1] ?? 0);
   if (dy !== undefined) expectShape(name, 'dy', dy.shape, [B, H, L], `to match tokens [${tokens.shape}]`);
+  if (V !== undefined && (!Number.isSafeInteger(V) || V < 1)) {
+    throw new ShapeError(`${name}: V is ${V}, expected a whole number of at least 1`);
+  }
   return { B, L, H };
 }
 
@@ -221,4 +224,15 @@ export function sameShape(name: string, tensors: Readonly<Record<string, TensorL
   for (const id of ids) {
     expectShape(name, id, (tensors[id] as TensorLike).shape, first.shape, `= ${ids[0]}'s shape`);
   }
+}
+
+/** G matrices of [M, N] whose axes are swapped. */
+export function transposeDims(
+  name: string,
+  x: TensorLike,
+): { readonly G: number; readonly M: number; readonly N: number; readonly shape: Shape } {
+  checkTensors(name, { x });
+  if (x.shape.length < 2) throw new ShapeError(`${name}: x has shape [${x.shape}], expected at least two axes`);
+  const [M, N] = x.shape.slice(-2) as [number, number];
+  return { G: x.size / (M * N), M, N, shape: [...x.shape.slice(0, -2), N, M] };
 }

@@ -28,6 +28,19 @@ export function s4dDims(name: string, params: S4dParams<TensorLike>): S4dDims {
   return { H, S, M, C: C.shape[0] as number };
 }
 
+/** The arguments of the kernel's gradient: dk is [C, H, L]. */
+export function s4dVjpDims(
+  name: string,
+  params: S4dParams<TensorLike>,
+  dk: TensorLike,
+): S4dDims & { readonly L: number } {
+  const dims = s4dDims(name, params);
+  checkTensors(name, { invDt: params.invDt, dk });
+  const L = dk.shape[2] ?? 0;
+  expectShape(name, 'dk', dk.shape, [dims.C, dims.H, L], '= [C, H, L] to match the parameters');
+  return { ...dims, L };
+}
+
 /** The arguments of a step or a chunk: state [B, H, M, 2] and, where given, u [B, H] or [B, H, L]. */
 export function s4dStateDims(
   name: string,
