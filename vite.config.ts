@@ -12,6 +12,7 @@ const entries = [...Object.values(exports).map((e) => (typeof e === 'string' ? e
   .map((path) => path.replace('./dist/', '').replace(/\.js$/, '.ts'));
 
 export default defineConfig({
+  assetsInclude: ['**/*.wasm'],
   build: {
     target: 'es2022',
     minify: false,

@@ -1,1 +1,3 @@
 export * from './errors.js';
+export { type CpuOptions, Cpu, openCpu } from './wasm/cpu.js';
+export { Tensor } from './wasm/tensor.js';
