@@ -5,6 +5,7 @@ import { DataError } from '../../src/errors.js';
 import { Rng } from '../../src/rng.js';
 import { readChunks, sha256 } from '../files.js';
 import { CLOSE, ExpressionSource, type Limits, SYMBOLS, evaluate, toSource } from './listops-grammar.js';
+import type { SplitName } from './task.js';
 
 /** Expressions one after the other: expression i is tokens[offsets[i]] up to tokens[offsets[i + 1]]. */
 export interface Expressions {
@@ -12,10 +13,6 @@ export interface Expressions {
   readonly offsets: Float64Array;
   readonly labels: Uint8Array;
 }
-
-export type SplitName = 'train' | 'validation' | 'test';
-
-export const SPLITS: readonly SplitName[] = ['train', 'validation', 'test'];
 
 export interface GeneratorOptions extends Limits, Readonly<Record<SplitName, number>> {
   readonly seed: number;
@@ -53,7 +50,7 @@ export function generateListops(options: GeneratorOptions): Record<SplitName, Ex
     const set = new Builder();
     while (set.count < count) {
       const { tokens, value } = source.next();
-      const digest = createHash('sha1').update(tokens).digest('latin1');
+      const digest = createHash('sha1').update(tokens).digest('base64');
       if (seen.has(digest)) continue;
       seen.add(digest);
       set.add(tokens, value);

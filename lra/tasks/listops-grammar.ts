@@ -35,10 +35,12 @@ const LIST_SHARE = 0.25;
 export function apply(operator: number, values: readonly number[]): number {
   if (operator === MIN) return Math.min(...values);
   if (operator === MAX) return Math.max(...values);
-  if (operator === SM) return values.reduce((sum, v) => sum + v, 0) % 10;
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle] : Math.floor((sorted[middle - 1] + sorted[middle]) / 2);
+  if (operator === MED) {
+    const sorted = [...values].sort((a, b) => a - b);
+    const middle = Math.floor(sorted.length / 2);
+    return sorted.length % 2 === 1 ? sorted[middle] : Math.floor((sorted[middle - 1] + sorted[middle]) / 2);
+  }
+  return values.reduce((sum, v) => sum + v, 0) % 10;
 }
 
 export interface Expression {
