@@ -1,2 +1,6 @@
-/** Runs once before all tests. */
-export default function setup(): void {}
+import chromium from '@sparticuz/chromium';
+
+/** Runs once before all tests: unpacks the SwiftShader that the GPU tests run on into the temporary folder. */
+export default async function setup(): Promise<void> {
+  if (process.platform === 'linux') await chromium.executablePath();
+}

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import type { Backend } from '../../src/backend.js';
+import { UnsupportedError } from '../../src/errors.js';
+import type { TensorLike } from '../../src/tensor.js';
+
+/** A backend under test. It is opened before the first test that uses it. */
+export interface Subject {
+  readonly name: string;
+  readonly kind: 'wasm' | 'webgpu';
+  /** @throws outside of tests and hooks. */
+  backend(): Backend<TensorLike>;
+}
+
+interface Opened extends Disposable {
+  readonly backend: Backend<TensorLike>;
+}
+
+interface Candidate {
+  readonly name: string;
+  readonly kind: 'wasm' | 'webgpu';
+  /** @throws UnsupportedError where this machine cannot run it. */
+  open(): Promise<Opened>;
+}
+
+/**
+ * Vulkan drivers that run on a CPU, by the value of LONGWAVE_VK. The driver is chosen once in a process, before Dawn
+ * starts; vite.config.ts runs the tests a second time for the second one.
+ */
+const DRIVERS: Readonly<Record<string, string>> = {
+  swiftshader: join(tmpdir(), 'vk_swiftshader_icd.json'),
+  lavapipe: '/usr/share/vulkan/icd.d/lvp_icd.json',
+};
+const DRIVER = process.env['LONGWAVE_VK'] ?? 'swiftshader';
+
+async function openWebgpu(): Promise<Opened> {
+  const file = DRIVERS[DRIVER];
+  if (file === undefined || !existsSync(file)) {
+    throw new UnsupportedError(`no Vulkan driver ${DRIVER}`, { needs: `${file}`, has: 'no such file' });
+  }
+  process.env['VK_DRIVER_FILES'] = file;
+  const { openGpu } = await import('../../src/node.js');
+  const { webgpu } = await import('../../src/backends/webgpu.js');
+  const gpu = await openGpu({ poison: true });
+  return { backend: webgpu(gpu), [Symbol.dispose]: () => gpu.dispose() };
+}
+
+async function openWasm(threads: number, relaxed: boolean): Promise<Opened> {
+  const { openCpu } = await import('../../src/wasm.js');
+  const { wasm } = await import('../../src/backends/wasm.js');
+  const cpu = await openCpu({ threads, relaxed, poison: true });
+  return { backend: wasm(cpu), [Symbol.dispose]: () => cpu.dispose() };
+}
+
+const webgpuCandidate: Candidate = { name: `webgpu on ${DRIVER}`, kind: 'webgpu', open: openWebgpu };
+
+const candidates: readonly Candidate[] =
+  process.env['LONGWAVE_VK'] === undefined
+    ? [
+        { name: 'wasm, 1 thread', kind: 'wasm', open: () => openWasm(1, false) },
+        { name: 'wasm, 2 threads, relaxed SIMD', kind: 'wasm', open: () => openWasm(2, true) },
+        webgpuCandidate,
+      ]
+    : [webgpuCandidate];
+
+/** Open the CPU backend for tests that compare numbers of threads; the caller disposes it. */
+export { openWasm };
+
+/** Define tests for every backend. One that this machine cannot run is skipped with its reason. */
+export function describeBackends(title: string, body: (subject: Subject) => void): void {
+  describe.each(candidates)(`${title} on $name`, ({ name, kind, open }) => {
+    let opened: Opened | undefined;
+    let reason: string | undefined;
+
+    beforeAll(async () => {
+      try {
+        opened = await open();
+      } catch (error) {
+        if (!(error instanceof UnsupportedError)) throw error;
+        reason = error.message;
+        console.warn(`skipped: ${title} on ${name}: ${reason}`);
+      }
+    });
+    beforeEach(({ skip }) => {
+      if (reason !== undefined) skip(reason);
+    });
+    afterAll(() => opened?.[Symbol.dispose]());
+
+    body({
+      name,
+      kind,
+      backend() {
+        if (opened === undefined) throw new Error(`${name} is not open`);
+        return opened.backend;
+      },
+    });
+  });
+}
