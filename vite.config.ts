@@ -27,9 +27,20 @@ export default defineConfig({
     pool: 'forks',
     // Node 20 has relaxed SIMD behind a flag; the tests run both builds of the module.
     execArgv: process.version.startsWith('v20.') ? ['--experimental-wasm-relaxed-simd'] : [],
-    include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/setup.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // One process can load one Vulkan driver: the kernels' tests run a second time for the second one.
+    projects: [
+      { extends: true, test: { name: 'swiftshader', include: ['test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'lavapipe',
+          include: ['test/{longconv,s4,matmul,dense,norm,optim,dropout,golden}.test.ts'],
+          env: { LONGWAVE_VK: 'lavapipe' },
+        },
+      },
+    ],
   },
 });
