@@ -1,4 +1,5 @@
 import type { Backend } from '../backend.js';
+import { dispose } from '../disposable.js';
 import { DisposedError } from '../errors.js';
 import { type TensorLike, expectShape } from '../tensor.js';
 import { type Mapped, type Param, mapParams } from './params.js';
@@ -44,7 +45,7 @@ export class Var<T extends TensorLike> implements Disposable {
   }
 
   /** Tell the tape that no further operation uses this value: it is freed as soon as no gradient needs it. */
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.tape.release(this);
   }
 }
@@ -154,11 +155,11 @@ export class Tape<T extends TensorLike> implements Disposable {
    */
   gradients(y: Var<T>, dy?: T): ReadonlyMap<string, T> {
     if (this.#spent) throw new TypeError('Tape.gradients: the tape has been walked already');
-    this.#spent = true;
     const why = dy === undefined ? 'for a gradient without a given dy' : 'to match y';
     expectShape('Tape.gradients', dy === undefined ? 'y' : 'dy', (dy ?? y).shape, dy === undefined ? [1] : y.shape, why);
-    const one = dy === undefined ? this.backend.tensor([1], [1]) : undefined;
-    const walk = new Walk(this.backend);
+    this.#spent = true;
+    using one = dy === undefined ? this.backend.tensor([1], [1]) : undefined;
+    using walk = new Walk(this.backend);
     walk.start(y, (dy ?? one) as T);
     for (let node = this.#nodes.pop(); node !== undefined; node = this.#nodes.pop()) {
       const cotangent = walk.collect(node.output);
@@ -169,11 +170,10 @@ export class Tape<T extends TensorLike> implements Disposable {
       const gradient = walk.collect(leaf);
       if (gradient !== undefined) this.#gradients.set(path, walk.own(gradient));
     }
-    one?.dispose();
     return this.#gradients;
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     for (const { owns } of this.#nodes) for (const tensor of owns ?? []) tensor.dispose();
     for (const [variable] of this.#claims) variable.value.dispose();
     for (const gradient of this.#gradients.values()) gradient.dispose();

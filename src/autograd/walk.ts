@@ -1,4 +1,5 @@
 import type { Backend } from '../backend.js';
+import { dispose } from '../disposable.js';
 import type { TensorLike } from '../tensor.js';
 import type { Cotangents, Var } from './tape.js';
 
@@ -6,10 +7,11 @@ import type { Cotangents, Var } from './tape.js';
  * The cotangents of one walk back over a tape. Rules may hand on the cotangent they were given, so one tensor can be
  * the cotangent of several variables: uses are counted and the last one frees it.
  */
-export class Walk<T extends TensorLike> {
+export class Walk<T extends TensorLike> implements Disposable {
   readonly #backend: Backend<T>;
   readonly #cotangents = new Map<Var<T>, T>();
   readonly #uses = new Map<T, number>();
+  #given: T | undefined;
 
   constructor(backend: Backend<T>) {
     this.#backend = backend;
@@ -17,6 +19,7 @@ export class Walk<T extends TensorLike> {
 
   /** Start at y with the caller's tensor, which is never freed here. */
   start(y: Var<T>, dy: T): void {
+    this.#given = dy;
     this.#hold(dy);
     this.#hold(dy);
     this.#give(y, dy);
@@ -41,12 +44,22 @@ export class Walk<T extends TensorLike> {
     this.#drop(dy);
   }
 
-  /** A collected cotangent as a tensor that nothing else uses. */
+  /** A collected cotangent as a tensor that nothing else uses, which is the caller's from now on. */
   own(cotangent: T): T {
-    if (this.#uses.get(cotangent) === 1) return cotangent;
+    if (this.#uses.get(cotangent) === 1) {
+      this.#uses.delete(cotangent);
+      return cotangent;
+    }
     const copy = this.#backend.scale(cotangent, 1);
     this.#drop(cotangent);
     return copy;
+  }
+
+  /** Free what a walk that did not come to its end still holds. */
+  [dispose](): void {
+    for (const cotangent of this.#uses.keys()) if (cotangent !== this.#given) cotangent.dispose();
+    this.#uses.clear();
+    this.#cotangents.clear();
   }
 
   /** Takes over one use of `cotangent`. */

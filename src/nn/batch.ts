@@ -59,3 +59,7 @@ export function checkBatch({ B, L, x, tokens, lengths, labels }: Batch): void {
     }
   }
 }
+
+export function disposeBatch<T extends TensorLike>({ input, lengths, labels }: BatchTensors<T>): void {
+  for (const tensor of [input, lengths, labels]) tensor?.dispose();
+}

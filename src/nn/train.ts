@@ -2,12 +2,13 @@ import { crossEntropy } from '../autograd/ops.js';
 import { type Param, namedParams } from '../autograd/params.js';
 import { Tape } from '../autograd/tape.js';
 import type { Backend } from '../backend.js';
+import { dispose } from '../disposable.js';
 import { DataError, ShapeError } from '../errors.js';
 import * as adamw from '../optim/adamw.js';
 import { cosineWarmup } from '../optim/schedule.js';
 import { Rng } from '../rng.js';
 import type { TensorLike } from '../tensor.js';
-import { type Batch, type BatchTensors, checkBatch, placeBatch, shapeKey, writeBatch } from './batch.js';
+import { type Batch, type BatchTensors, checkBatch, disposeBatch, placeBatch, shapeKey, writeBatch } from './batch.js';
 import { type Classifier, classifier } from './classifier.js';
 import type { ClassifierConfig } from './config.js';
 import { type HostArray, disposeParams, placeParams } from './params.js';
@@ -56,12 +57,11 @@ export interface Trainer<T extends TensorLike> extends Disposable {
   dispose(): void;
 }
 
-/** What a captured step leaves behind. */
-interface StepProgram<T extends TensorLike> extends Disposable {
-  readonly key: string;
-  readonly batch: BatchTensors<T>;
-  readonly results: { loss: T; logits: T };
-  replay(): void;
+/** The captured step for batches of one shape. */
+interface StepProgram<T extends TensorLike> {
+  readonly captured: { readonly result: { loss: T; logits: T }; replay(): void } & Disposable;
+  readonly tensors: BatchTensors<T>;
+  readonly shapes: string;
 }
 
 /**
@@ -86,35 +86,32 @@ export function createTrainer<T extends TensorLike>({
 
   const capture = (batch: Batch): StepProgram<T> => {
     const tensors = placeBatch(backend, batch);
-    let results: { loss: T; logits: T } | undefined;
-    const freeResults = (): void => {
-      results?.loss.dispose();
-      results?.logits.dispose();
-    };
-    const captured = backend.capture(() => {
-      freeResults();
-      using tape = new Tape(backend);
-      const logits = classifier(tape.params(params), tape.input(tensors.input), config, {
-        lengths: tensors.lengths,
-        training: { key },
+    try {
+      const captured = backend.capture(() => {
+        using tape = new Tape(backend);
+        const logits = classifier(tape.params(params), tape.input(tensors.input), config, {
+          lengths: tensors.lengths,
+          training: { key },
+        });
+        const loss = crossEntropy(logits, tensors.labels as T);
+        adamw.update(backend, params, tape.gradients(loss, one), state, optim);
+        return { loss: tape.take(loss), logits: tape.take(logits) };
       });
-      const loss = crossEntropy(logits, tensors.labels as T);
-      adamw.update(backend, params, tape.gradients(loss, one), state, optim);
-      results = { loss: tape.take(loss), logits: tape.take(logits) };
-    });
-    return {
-      key: shapeKey(batch),
-      batch: tensors,
-      get results() {
-        return results as { loss: T; logits: T };
-      },
-      replay: () => captured.replay(),
-      [Symbol.dispose]() {
-        freeResults();
-        captured[Symbol.dispose]();
-        for (const tensor of Object.values(tensors) as (T | undefined)[]) tensor?.dispose();
-      },
-    };
+      return { captured, tensors, shapes: shapeKey(batch) };
+    } catch (error) {
+      disposeBatch(tensors);
+      throw error;
+    }
+  };
+
+  const disposeProgram = (): void => {
+    if (program === undefined) return;
+    const { captured, tensors } = program;
+    program = undefined;
+    captured.result.loss.dispose();
+    captured.result.logits.dispose();
+    captured[dispose]();
+    disposeBatch(tensors);
   };
 
   const stateTensors = (): Map<string, T> => {
@@ -135,15 +132,14 @@ export function createTrainer<T extends TensorLike>({
       backend.write(key, keys.split(stepIndex).words());
       state.steps = stepIndex;
       adamw.advance(backend, state, cosineWarmup(stepIndex, optim), optim);
-      if (program?.key === shapeKey(batch)) {
-        writeBatch(backend, program.batch, batch);
-        program.replay();
+      if (program?.shapes === shapeKey(batch)) {
+        writeBatch(backend, program.tensors, batch);
+        program.captured.replay();
       } else {
-        program?.[Symbol.dispose]();
-        program = undefined;
+        disposeProgram();
         program = capture(batch);
       }
-      return program.results;
+      return program.captured.result;
     },
     logits(batch) {
       const { labels: _, ...unlabelled } = batch;
@@ -156,8 +152,7 @@ export function createTrainer<T extends TensorLike>({
         });
         return tape.take(result);
       } finally {
-        tensors.input.dispose();
-        tensors.lengths?.dispose();
+        disposeBatch(tensors);
       }
     },
     async state() {
@@ -174,13 +169,13 @@ export function createTrainer<T extends TensorLike>({
       state.steps = (arrays.get('steps') as HostArray).values[0];
     },
     dispose() {
-      program?.[Symbol.dispose]();
+      disposeProgram();
       disposeParams(params);
       adamw.dispose(state);
       key.dispose();
       one.dispose();
     },
-    [Symbol.dispose]() {
+    [dispose]() {
       this.dispose();
     },
   };

@@ -1,0 +1,250 @@
+import { describe, expect, test } from 'vitest';
+import * as ops from '../src/autograd/ops.js';
+import { Tape, type Var } from '../src/autograd/tape.js';
+import type { Backend } from '../src/backend.js';
+import { RefTensor, reference } from '../src/backends/reference.js';
+import { DisposedError } from '../src/errors.js';
+import { Rng, normals } from './support/random.js';
+
+type Inputs = Readonly<Record<string, Var<RefTensor>>>;
+
+/** The sum of y weighted with fixed normals, and its gradients by name. */
+async function evaluate(
+  backend: Backend<RefTensor>,
+  f: (x: Inputs) => Var<RefTensor>,
+  values: Readonly<Record<string, Float64Array>>,
+  shapes: Readonly<Record<string, readonly number[]>>,
+): Promise<{ sum: number; gradients: Record<string, Float64Array> }> {
+  using tape = new Tape(backend);
+  const tensors = Object.fromEntries(Object.keys(values).map((id) => [id, backend.tensor(values[id], shapes[id])]));
+  const y = f(tape.params(Object.fromEntries(Object.entries(tensors).map(([id, value]) => [id, { value }]))) as Inputs);
+  const weights = normals(y.value.size, new Rng(7));
+  const values64 = Float64Array.from(await y.value.read());
+  const sum = values64.reduce((s, v, i) => s + v * weights[i], 0);
+  using dy = backend.tensor(weights, y.shape);
+  const gradients: Record<string, Float64Array> = {};
+  for (const [id, gradient] of tape.gradients(y, dy)) gradients[id] = (await gradient.read()) as Float64Array;
+  for (const tensor of Object.values(tensors)) tensor.dispose();
+  return { sum, gradients };
+}
+
+/** Compare the derivative along a random direction of all inputs with a central difference. */
+async function expectDerivative(
+  f: (x: Inputs, backend: Backend<RefTensor>) => Var<RefTensor>,
+  shapes: Readonly<Record<string, readonly number[]>>,
+): Promise<void> {
+  const backend = reference();
+  const rng = new Rng(1);
+  const draw = (): Record<string, Float64Array> =>
+    Object.fromEntries(Object.entries(shapes).map(([id, shape]) => [id, normals(shape.reduce((n, d) => n * d, 1), rng)]));
+  const [at, direction] = [draw(), draw()];
+  const moved = (h: number): Record<string, Float64Array> =>
+    Object.fromEntries(Object.keys(at).map((id) => [id, at[id].map((x, i) => x + h * direction[id][i])]));
+  const run = (values: Record<string, Float64Array>) => evaluate(backend, (x) => f(x, backend), values, shapes);
+  const { gradients } = await run(at);
+  expect(Object.keys(gradients).sort()).toEqual(Object.keys(shapes).sort());
+  let derivative = 0;
+  let scale = 0;
+  for (const id of Object.keys(gradients)) {
+    gradients[id].forEach((g, i) => {
+      derivative += g * direction[id][i];
+      scale += Math.abs(g * direction[id][i]);
+    });
+  }
+  // the difference's own error is h^2 f''' + rounding / h, least at the cube root of f64's epsilon
+  const h = Number.EPSILON ** (1 / 3);
+  const difference = ((await run(moved(h))).sum - (await run(moved(-h))).sum) / (2 * h);
+  expect(Math.abs(derivative - difference)).toBeLessThan(1e3 * h ** 2 * scale);
+}
+
+describe('every operation follows its central difference', () => {
+  const x = [2, 4, 5];
+  const H = [4];
+  const key = (backend: Backend<RefTensor>): RefTensor => backend.tensor([1, 2], [2], 'u32');
+  const s4d = { invDt: [4], logNegReA: [2, 3], imA: [2, 3], B: [2, 3, 2], C: [1, 4, 3, 2] };
+  const cases: Record<
+    string,
+    [Readonly<Record<string, readonly number[]>>, (x: Inputs, backend: Backend<RefTensor>) => Var<RefTensor>]
+  > = {
+    longconv: [{ u: x, k: [4, 3] }, ({ u, k }) => ops.longconv(u, k)],
+    'longconv with D, both ways': [
+      { u: x, k: [4, 4, 5], D: [2, 4] },
+      ({ u, k, D }) => ops.longconv(u, k, { D, bidirectional: true }),
+    ],
+    s4dKernel: [s4d, (p) => ops.s4dKernel(p as never, { L: 7, dtTransform: 'softplus', discretisation: 'bilinear' })],
+    matmul: [
+      { a: [3, 4, 2], b: [3, 5, 4], bias: [5] },
+      ({ a, b, bias }) => ops.matmul(a, b, { bias, transposeA: true, transposeB: true }),
+    ],
+    linear: [{ x, W: [3, 4], bias: [3] }, ({ x, W, bias }) => ops.linear(x, W, { bias })],
+    embedding: [
+      { table: [6, 4] },
+      ({ table }, b) => ops.embedding(table.tape.input(b.tensor([0, 5, 5, 1, 2, 0], [2, 3], 'u32')), table),
+    ],
+    gelu: [
+      { x, bias: H },
+      ({ x, bias }, b) => ops.gelu(x, { bias, dropout: { p: 0.3, key: key(b), stream: 3 } }),
+    ],
+    glu: [
+      { x, residual: [2, 2, 5] },
+      ({ x, residual }, b) => ops.glu(x, { residual, dropout: { p: 0.3, key: key(b), stream: 3, tied: true } }),
+    ],
+    sigmoid: [{ x }, ({ x }) => ops.sigmoid(x)],
+    relu: [{ x }, ({ x }) => ops.relu(x)],
+    add: [{ a: x, b: x }, ({ a, b }) => ops.add(a, b)],
+    scale: [{ x }, ({ x }) => ops.scale(x, -3)],
+    dropout: [{ x }, ({ x }, b) => ops.dropout(x, { p: 0.5, key: key(b), stream: 9 })],
+    maskLength: [{ x }, ({ x }, b) => ops.maskLength(x, b.tensor([2, 5], [2], 'u32'))],
+    layerNorm: [{ x, gamma: H, beta: H }, ({ x, gamma, beta }) => ops.layerNorm(x, gamma, beta)],
+    batchNorm: [{ x, gamma: H, beta: H }, ({ x, gamma, beta }) => ops.batchNorm(x, gamma, beta)],
+    meanPool: [{ x }, ({ x }, b) => ops.meanPool(x, { lengths: b.tensor([2, 5], [2], 'u32') })],
+    lastPool: [{ x }, ({ x }, b) => ops.lastPool(x, { lengths: b.tensor([2, 5], [2], 'u32') })],
+    crossEntropy: [{ x: [3, 4] }, ({ x }, b) => ops.crossEntropy(x, b.tensor([3, 0, 3], [3], 'u32'))],
+    transpose: [{ x }, ({ x }) => ops.transpose(x)],
+    'a variable used three times': [
+      { a: x, b: x },
+      ({ a, b }) => ops.add(ops.add(a, ops.sigmoid(a)), ops.add(b, ops.scale(a, 2))),
+    ],
+  };
+  test.each(Object.keys(cases))('%s', async (name) => {
+    const [shapes, f] = cases[name];
+    await expectDerivative(f, shapes);
+  });
+});
+
+describe('memory', () => {
+  const backend = reference();
+  const { device } = backend;
+  const leaf = (): { value: RefTensor } => ({ value: backend.tensor(normals(20, new Rng(3)), [1, 4, 5]) });
+
+  test('a value lives until the caller and the last gradient are done with it', () => {
+    using p = leaf().value;
+    using tape = new Tape(backend);
+    const { x } = tape.params({ x: { value: p } });
+    const before = device.live;
+    const kept = ((): Var<RefTensor> => {
+      using a = ops.scale(x, 2); // no gradient reads it
+      using b = ops.add(a, a); // sigmoid's does
+      return ops.sigmoid(b);
+    })();
+    expect(device.live - before).toBe(2);
+    using dy = backend.tensor(new Float64Array(20).fill(1), [1, 4, 5]);
+    const gradients = tape.gradients(kept, dy);
+    // the result, dy and one gradient
+    expect(device.live - before).toBe(3);
+    expect([...gradients.keys()]).toEqual(['x']);
+  });
+
+  test('the most in use at once grows by what each layer keeps, and falls in the walk', () => {
+    const depth = 6;
+    using p = leaf().value;
+    using tape = new Tape(backend);
+    const { x } = tape.params({ x: { value: p } });
+    const start = device.live;
+    let y = ops.scale(x, 1);
+    for (let i = 0; i < depth; i++) {
+      using before = y;
+      using a = ops.scale(before, 0.5);
+      y = ops.sigmoid(a);
+    }
+    expect(device.live - start).toBe(depth + 1);
+    using dy = backend.tensor(new Float64Array(20), [1, 4, 5]);
+    let most = 0;
+    const { sigmoidVjp } = backend;
+    const watched = backend as { sigmoidVjp: typeof sigmoidVjp };
+    watched.sigmoidVjp = (...args) => {
+      const result = sigmoidVjp(...args);
+      most = Math.max(most, device.live - start);
+      return result;
+    };
+    tape.gradients(y, dy);
+    watched.sigmoidVjp = sigmoidVjp;
+    // the kept inputs, the result, dy, and the cotangents of one layer
+    expect(most).toBeLessThanOrEqual(depth + 4);
+    expect(device.live - start).toBe(3);
+  });
+
+  test('constants keep nothing for a gradient', () => {
+    using p = leaf().value;
+    using gamma = backend.tensor([1, 2, 3, 4], [4]);
+    using tape = new Tape(backend);
+    const v = tape.constants({ x: { value: p }, gamma: { value: gamma } });
+    const before = device.live;
+    const y = ((): Var<RefTensor> => {
+      using a = ops.batchNorm(v.x, v.gamma, v.gamma);
+      using b = ops.gelu(a);
+      return ops.sigmoid(b);
+    })();
+    expect(y.needsGradient).toBe(false);
+    expect(device.live - before).toBe(1);
+    using dy = backend.tensor(new Float64Array(20), [1, 4, 5]);
+    expect(tape.gradients(y, dy).size).toBe(0);
+  });
+
+  test('the tape frees what is left, walked or not, and leaves what was taken', () => {
+    const before = device.live;
+    for (const walk of [false, true]) {
+      using p = leaf().value;
+      let taken: RefTensor;
+      {
+        using tape = new Tape(backend);
+        const { x, gamma } = tape.params({ x: { value: p }, gamma: { value: backend.tensor([1, 2, 3, 4], [4]) } });
+        const y = ops.batchNorm(x, gamma, gamma);
+        const loss = ops.meanPool(ops.add(y, y));
+        using dy = backend.tensor([1, 2, 3, 4], [1, 4]);
+        if (walk) tape.gradients(loss, dy);
+        taken = tape.take(loss);
+        gamma.value.dispose();
+      }
+      expect(taken.disposed).toBe(false);
+      taken.dispose();
+    }
+    expect(device.live).toBe(before);
+  });
+
+  test('cotangents of parameters that share one tensor are freed once each', async () => {
+    const before = device.live;
+    {
+      using p = leaf().value;
+      using q = leaf().value;
+      using dy = backend.tensor(normals(20, new Rng(5)), [1, 4, 5]);
+      using tape = new Tape(backend);
+      const { a, b, c } = tape.params({ a: { value: p }, b: { value: q }, c: { value: q, lr: 0 } });
+      const gradients = tape.gradients(ops.add(ops.add(a, b), c), dy);
+      expect([...gradients.keys()]).toEqual(['a', 'b']);
+      expect(gradients.get('a')).not.toBe(gradients.get('b'));
+      expect(await gradients.get('a')?.read()).toEqual(await dy.read());
+      expect(await gradients.get('b')?.read()).toEqual(await dy.read());
+    }
+    expect(device.live).toBe(before);
+  });
+});
+
+describe('misuse', () => {
+  const backend = reference();
+  const x = backend.tensor([1, 2], [1, 2]);
+
+  test('a freed value, a second walk, a loss of two numbers, another shape of dy', () => {
+    using tape = new Tape(backend);
+    const p = tape.params({ x: { value: x } });
+    const y = ops.sigmoid(p.x);
+    expect(() => tape.gradients(y)).toThrow('Tape.gradients: y has shape [1,2], expected [1]');
+    const a = ops.scale(y, 2);
+    a[Symbol.dispose]();
+    expect(() => ops.relu(a)).toThrow(DisposedError);
+    expect(() => tape.take(p.x)).toThrow(TypeError);
+    using dy = backend.tensor([1], [1]);
+    expect(() => tape.gradients(y, dy)).toThrow('dy has shape [1], expected [1,2] to match y');
+    using right = backend.tensor([1, 1], [1, 2]);
+    tape.gradients(y, right);
+    expect(() => tape.gradients(y, right)).toThrow('walked already');
+  });
+
+  test('a gradient through batchNormInference', () => {
+    using tape = new Tape(backend);
+    const p = tape.params({ x: { value: x }, g: { value: backend.tensor([1, 1], [2]) } });
+    const y = ops.batchNormInference(p.x, p.g, p.g, p.g, p.g);
+    using dy = backend.tensor([1, 1], [1, 2]);
+    expect(() => tape.gradients(y, dy)).toThrow('batchNormInference: it has no gradient');
+  });
+});
