@@ -101,7 +101,11 @@ export class Threads {
     }
   }
 
+  /** End the helpers: they leave their wait by themselves, and are stopped where they do not. */
   terminate(): void {
+    this.#words[KERNEL] = -1;
+    Atomics.add(this.#words, GENERATION, 1);
+    Atomics.notify(this.#words, GENERATION);
     for (const thread of this.#threads) thread.terminate();
   }
 }

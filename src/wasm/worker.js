@@ -13,6 +13,7 @@ function start({ module, memory, control, index, port }) {
     for (let spins = 0; spins < 2000 && Atomics.load(words, 0) === seen; spins++);
     Atomics.wait(words, 0, seen);
     seen = Atomics.load(words, 0);
+    if (words[3] < 0) return;
     const items = words[4];
     const chunk = words[5];
     try {
