@@ -1,0 +1,286 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { eigenHermitian, legs, s4dInit } from '../reference/hippo.js';
+import type { Complex } from '../reference/complex.js';
+import type { Backend } from '../src/backend.js';
+import { reference } from '../src/backends/reference.js';
+import type { TensorLike } from '../src/tensor.js';
+import { type S4dCase, cases, longCases, title } from './cases/s4.js';
+import { describeBackends } from './support/backends.js';
+import { EPS32, expectClose, relativeError } from './support/close.js';
+import { type Host, type Op, randn, run, runReference, testAgainstReference, testGradients } from './support/op.js';
+import { Rng } from './support/random.js';
+import { s4dInputs, s4dParams } from './support/s4d.js';
+
+type Tensors = Readonly<Record<string, TensorLike>>;
+type Hosts = Readonly<Record<string, Host>>;
+
+const oracle = reference();
+
+/**
+ * How far results move when each parameter moves by one rounding: a kernel that rounds exp(invDt), dt A or a power of
+ * Ab can do no better, as l dt Im A runs into thousands of radians. Logarithms and invDt are rounded as what they stand
+ * for. Four roundings lie between the parameters and a power of Ab; sums over M modes add the rest.
+ */
+function conditionBounds(inputs: Hosts, compute: (backend: Backend<TensorLike>, inputs: Tensors) => Tensors): Record<string, number> {
+  const results = (moved: Hosts): Record<string, Host> => runReference(moved, (x) => compute(oracle, x));
+  const base = results(inputs);
+  const M = inputs['imA'].shape[1];
+  const squares = Object.fromEntries(Object.keys(base).map((id) => [id, 0]));
+  for (const moving of ['invDt', 'logNegReA', 'imA']) {
+    const rng = new Rng(11);
+    const { values, shape } = inputs[moving];
+    const step = (v: number): number => (rng.uniform() < 0.5 ? -EPS32 : EPS32) * (moving === 'imA' ? v : 1);
+    const moved = results({ ...inputs, [moving]: { shape, values: Array.from(values, (v) => v + step(v)) } });
+    for (const id in base) squares[id] += relativeError(moved[id].values, base[id].values) ** 2;
+  }
+  return Object.fromEntries(
+    Object.entries(squares).map(([id, square]) => [id, 4 * Math.sqrt(square) + 2 * EPS32 * Math.sqrt(M)]),
+  );
+}
+
+function kernelOp(size: S4dCase): Op {
+  const forward: Op['forward'] = (backend, x) => ({ k: backend.s4dKernel(s4dParams(x), size) });
+  const vjp = (backend: Backend<TensorLike>, x: Tensors, dy: TensorLike): Tensors => {
+    const { dInvDt, dLogNegReA, dImA, dB, dC } = backend.s4dKernelVjp(s4dParams(x), dy, size);
+    return { invDt: dInvDt, logNegReA: dLogNegReA, imA: dImA, B: dB, C: dC };
+  };
+  return {
+    name: `s4dKernel ${title(size)}`,
+    inputs: (rng) => s4dInputs(size, rng),
+    forward,
+    vjp,
+    bounds(inputs) {
+      const { H, L, C = 1 } = size;
+      const dy = randn([C, H, L], new Rng(12));
+      const gradients = conditionBounds({ ...inputs, dy }, (backend, { dy, ...x }) => vjp(backend, x, dy));
+      // Gradients sum L products, and H / S features share a set.
+      const sums = Object.entries(gradients).map(([id, bound]) => [id, bound + 2 * EPS32 * Math.sqrt(L * H)] as const);
+      return { ...Object.fromEntries(sums), ...conditionBounds(inputs, forward) };
+    },
+  };
+}
+
+const BATCH = 3;
+
+/** Step, state output and next state, which have no gradients: training goes through the kernel. */
+function stateOps(size: S4dCase): Op[] {
+  const { H, M, L } = size;
+  const make = (
+    name: string,
+    extra: (rng: Rng) => Record<string, Host>,
+    forward: Op['forward'],
+    terms: number,
+  ): Op => ({
+    name: `${name} ${title(size)}`,
+    inputs: (rng) => ({ ...s4dInputs(size, rng), state: randn([BATCH, H, M, 2], rng), ...extra(rng) }),
+    forward,
+    bounds(inputs) {
+      const bounds = Object.entries(conditionBounds(inputs, forward));
+      return Object.fromEntries(bounds.map(([id, bound]) => [id, bound + 2 * EPS32 * Math.sqrt(terms)]));
+    },
+  });
+  return [
+    make(
+      's4dStep',
+      (rng) => ({ u: randn([BATCH, H], rng) }),
+      (backend, x) => ({ y: backend.s4dStep(s4dParams(x), x['state'], x['u'], size), state: x['state'] }),
+      M,
+    ),
+    make(
+      's4dStateOutput',
+      () => ({}),
+      (backend, x) => ({ y: backend.s4dStateOutput(s4dParams(x), x['state'], size) }),
+      M,
+    ),
+    make(
+      's4dNextState',
+      (rng) => ({ u: randn([BATCH, H, L], rng) }),
+      (backend, x) => ({ next: backend.s4dNextState(s4dParams(x), x['state'], x['u'], size) }),
+      L,
+    ),
+  ];
+}
+
+describe('reference', () => {
+  testGradients(cases.map(kernelOp));
+
+  test.each([1, 2, 5, 32])('LegS with %i modes is diagonalised', (M) => {
+    const N = 2 * M;
+    const { lambda, B } = legs(N);
+    // V is unitary and B real, so both halves of the spectrum carry half of |B|^2 = sum (2n + 1) = N^2.
+    expectClose('|B|^2', [2 * B.reduce((sum, x) => sum + x * x, 0)], [N * N], 2 ** -44);
+    // i A's skew part has the squared Frobenius norm 2 sum of Im lambda^2 over the kept half.
+    let square = 0;
+    for (let n = 0; n < N; n++) for (let k = 0; k < n; k++) square += ((2 * n + 1) * (2 * k + 1)) / 2;
+    const omega = Array.from({ length: M }, (_, m) => lambda[2 * m + 1]);
+    expectClose('|A|^2', [2 * omega.reduce((sum, x) => sum + x * x, 0)], [square], 2 ** -44);
+    expect(omega.every((w, m) => w < 0 && (m === 0 || w > omega[m - 1]))).toBe(true);
+    expect(Math.max(...s4dInit('legs', M).B.filter((_, i) => i % 2 === 1).map(Math.abs))).toBeLessThanOrEqual(2);
+  });
+
+  test('eigenvectors of a Hermitian matrix', () => {
+    const rng = new Rng(4);
+    const N = 9;
+    const A = Array.from({ length: N }, () => Array.from({ length: N }, (): Complex => [rng.normal(), rng.normal()]));
+    const hermitian = A.map((row, i) => row.map(([re, im], j): Complex => [re + A[j][i][0], im - A[j][i][1]]));
+    const { values, vectors } = eigenHermitian(hermitian.map((row) => [...row]));
+    for (let i = 0; i < N; i++) {
+      for (let j = 0; j < N; j++) {
+        let sum = [0, 0];
+        for (let k = 0; k < N; k++) {
+          const [v, w] = [vectors[i][k], vectors[j][k]];
+          sum = [
+            sum[0] + values[k] * (v[0] * w[0] + v[1] * w[1]),
+            sum[1] + values[k] * (v[1] * w[0] - v[0] * w[1]),
+          ];
+        }
+        expect(sum[0]).toBeCloseTo(hermitian[i][j][0], 12);
+        expect(sum[1]).toBeCloseTo(hermitian[i][j][1], 12);
+      }
+    }
+  });
+
+  test('refuses a state of no modes', () => {
+    expect(() => s4dInit('lin', 0)).toThrow('s4dInit: M is 0, expected a whole number of at least 1');
+  });
+});
+
+const ops = [...cases.map(kernelOp), ...cases.flatMap(stateOps)];
+const longOps = [...longCases.map(kernelOp), ...longCases.slice(0, 1).flatMap(stateOps)];
+
+describeBackends('s4', (subject) => {
+  const gpu = subject.kind === 'webgpu';
+  testAgainstReference(subject, ops);
+  testAgainstReference(subject, longOps);
+
+  const runs = { numRuns: gpu ? 3 : 10, seed: 1 };
+  const sizes = fc.record({
+    H: fc.integer({ min: 1, max: 4 }),
+    M: fc.integer({ min: 1, max: 9 }),
+    L: fc.integer({ min: 2, max: 40 }),
+    C: fc.integer({ min: 1, max: 2 }),
+    discretisation: fc.constantFrom('zoh' as const, 'bilinear' as const),
+  });
+  /** Both roads round a few times per step; their difference is measured against the whole output. */
+  const bound = ({ L, M }: S4dCase): number => 4 * EPS32 * Math.sqrt(L * M);
+
+  test('steps of the recurrence give the convolution with the kernel', async () => {
+    const backend = subject.backend();
+    await fc.assert(
+      fc.asyncProperty(sizes, fc.nat(), async (size, seed) => {
+        const { H, M, L, C } = size;
+        const rng = new Rng(seed);
+        const u = randn([2, H, L], rng);
+        const params = s4dInputs(size, rng);
+        const { y } = await run(backend, { ...params, u }, ({ u, ...x }) => {
+          using k = backend.s4dKernel(s4dParams(x), size);
+          return { y: backend.longconv(u, k) };
+        });
+        const inputs: Record<string, Host> = { ...params, state: { shape: [2, H, M, 2], values: new Float64Array(4 * H * M) } };
+        for (let l = 0; l < L; l++) {
+          inputs[`u${l}`] = { shape: [2, H], values: Array.from({ length: 2 * H }, (_, i) => u.values[i * L + l]) };
+        }
+        const steps = await run(backend, inputs, (x) =>
+          Object.fromEntries(
+            Array.from({ length: L }, (_, l) => [l, backend.s4dStep(s4dParams(x), x['state'], x[`u${l}`], size)]),
+          ),
+        );
+        const stepped = Array.from(y.values, (_, i) => steps[i % L].values[Math.floor(i / L)]);
+        expect(steps[0].shape).toEqual([2, C * H]);
+        expectClose('y', stepped, y.values, bound(size));
+      }),
+      runs,
+    );
+  });
+
+  test('a sequence in two chunks gives what it gives whole', async () => {
+    const backend = subject.backend();
+    await fc.assert(
+      fc.asyncProperty(sizes, fc.nat(), async (size, seed) => {
+        const { H, M, L } = size;
+        const rng = new Rng(seed);
+        const first = 1 + (seed % (L - 1));
+        const u = randn([2, H, L], rng);
+        const part = (from: number, to: number): Host => ({
+          shape: [2, H, to - from],
+          values: Array.from({ length: 2 * H * (to - from) }, (_, i) => {
+            const row = Math.floor(i / (to - from));
+            return u.values[row * L + from + (i % (to - from))];
+          }),
+        });
+        const inputs = {
+          ...s4dInputs(size, rng),
+          u,
+          u0: part(0, first),
+          u1: part(first, L),
+          zero: { shape: [2, H, M, 2], values: new Float64Array(4 * H * M) },
+        };
+        const results = await run(backend, inputs, ({ u, u0, u1, zero, ...x }) => {
+          const params = s4dParams(x);
+          using k = backend.s4dKernel(params, size);
+          using k1 = backend.s4dKernel(params, { ...size, L: L - first });
+          using state = backend.s4dNextState(params, zero, u0, size);
+          using fresh = backend.longconv(u1, k1);
+          using carried = backend.s4dStateOutput(params, state, { ...size, L: L - first });
+          return {
+            whole: backend.longconv(u, k),
+            second: backend.add(fresh, carried),
+            end: backend.s4dNextState(params, zero, u, size),
+            chunked: backend.s4dNextState(params, state, u1, size),
+          };
+        });
+        const { whole, second, end, chunked } = results;
+        const tail = Array.from(second.values, (_, i) => {
+          const row = Math.floor(i / (L - first));
+          return whole.values[row * L + first + (i % (L - first))];
+        });
+        expectClose('y', second.values, tail, bound(size));
+        expectClose('state', chunked.values, end.values, bound(size));
+      }),
+      runs,
+    );
+  });
+
+  test('the kernel at a shorter length is the beginning of the longer one', async () => {
+    const backend = subject.backend();
+    const size = { H: 2, M: 4, L: 50 };
+    const { long, short } = await run(backend, s4dInputs(size, new Rng(2)), (x) => ({
+      long: backend.s4dKernel(s4dParams(x), size),
+      short: backend.s4dKernel(s4dParams(x), { ...size, L: 20 }),
+    }));
+    const start = Array.from(short.values, (_, i) => long.values[Math.floor(i / 20) * 50 + (i % 20)]);
+    expectClose('k', short.values, start, bound(size));
+  });
+
+  test('refuses arguments that do not fit', () => {
+    const backend = subject.backend();
+    const size = { H: 4, M: 3, L: 8 };
+    const tensors = Object.entries(s4dInputs(size, new Rng(1))).map(
+      ([id, { values, shape }]) => [id, backend.tensor(values, shape)] as const,
+    );
+    const params = s4dParams(Object.fromEntries(tensors));
+    using sets = backend.zeros([3, 3]);
+    using state = backend.zeros([2, 4, 3, 2]);
+    using wrong = backend.zeros([2, 3]);
+    using elsewhere = reference().zeros([1, 3]);
+    expect(() => backend.s4dKernel({ ...params, logNegReA: sets }, size)).toThrow(
+      's4dKernel: logNegReA has 3 sets, expected a divisor of H = 4',
+    );
+    expect(() => backend.s4dKernel({ ...params, imA: sets }, size)).toThrow(
+      's4dKernel: imA has shape [3,3], expected [1,3] to match logNegReA [1,3]',
+    );
+    expect(() => backend.s4dKernel({ ...params, imA: elsewhere }, size)).toThrow(
+      's4dKernel: imA and invDt live on different devices, expected one',
+    );
+    expect(() => backend.s4dKernel(params, { L: 0 })).toThrow('s4dKernel: L is 0, expected a whole number of at least 1');
+    expect(() => backend.s4dKernelVjp(params, wrong)).toThrow('s4dKernelVjp: dk has shape [2,3]');
+    expect(() => backend.s4dStep(params, wrong, wrong)).toThrow('s4dStep: state has shape [2,3]');
+    expect(() => backend.s4dStep(params, state, wrong)).toThrow(
+      's4dStep: u has shape [2,3], expected [2,4] to match state [2,4,3,2]',
+    );
+    expect(() => backend.s4dNextState(params, state, wrong)).toThrow('s4dNextState: u has shape [2,3]');
+    for (const [, tensor] of tensors) tensor.dispose();
+    expect(() => backend.s4dKernel(params, size)).toThrow('s4dKernel: invDt [4] has been disposed');
+  });
+});
