@@ -1,0 +1,127 @@
+// convolve: x [.., L], g [.., K] -> y [.., KEPT], sums of convolutions of real rows, in one dispatch.
+//
+//     y[out] = sum_term  x[in(term)] * g[filter(term)]      (*: convolution, kept at lags 0 <= lag < KEPT)
+//
+// Which rows meet is told by the strides in Params, so that this is
+//   the forward pass     x = u,  g = k,            no sum
+//   the gradient in u    x = dy, g = k reversed,   sum over channels
+//   the gradient in k    x = dy, g = u reversed,   sum over the batch
+// REVERSED takes g[-lag]. TWO_SIDED_G reads taps at negative lags -1 - s from the rows `future` below those
+// at lags s; TWO_SIDED_Y writes y so. HAS_D adds D[row] to the tap at lag 0.
+//
+// A workgroup takes SLOTS groups and `rowsEach` output rows of each. Transform, product and inverse stay in
+// registers and workgroup memory; the spectrum of g stays in registers and serves all rows of the group.
+//
+// Uses: complex.wgsl, fft.wgsl, fft-workgroup.wgsl, real-product.wgsl. Workgroup memory: 8 SLOTS 2^LOG bytes.
+
+struct Params {
+  groups: u32, rows: u32, rowsEach: u32, terms: u32, total: u32,
+  L: u32, xRow: u32, xTerm: u32, xGroups: u32,
+  K: u32, gRow: u32, gTerm: u32, gGroups: u32,
+  KEPT: u32, yRow: u32, future: u32,
+}
+
+override REVERSED: bool = false;
+override TWO_SIDED_G: bool = false;
+override TWO_SIDED_Y: bool = false;
+override HAS_D: bool = false;
+override SUM: bool = false;
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> twiddle: array<vec2f>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> g: array<f32>;
+@group(0) @binding(4) var<storage, read> D: array<f32>;
+@group(0) @binding(5) var<storage, read_write> y: array<f32>;
+
+const NONE = 0xffffffffu;
+
+fn sample(row: u32, i: u32) -> f32 {
+  if (row == NONE || i >= params.L) { return 0.0; }
+  return x[row * params.L + i];
+}
+
+fn tap(row: u32, i: u32) -> f32 {
+  if (row == NONE) { return 0.0; }
+  let lag = select(i, (0u - i) & ((2u << LOG) - 1u), REVERSED);
+  var value = 0.0;
+  if (lag < params.K) {
+    value = g[row * params.K + lag];
+    if (HAS_D && lag == 0u) { value += D[row]; }
+  }
+  if (TWO_SIDED_G) {
+    let ahead = (2u << LOG) - 1u - lag;
+    if (ahead < params.K) { value = g[(row + params.future) * params.K + ahead]; }
+  }
+  return value;
+}
+
+fn keep(row: u32, i: u32, value: f32) {
+  if (row == NONE) { return; }
+  if (i < params.KEPT) { y[row * params.KEPT + i] = value; }
+  if (TWO_SIDED_Y) {
+    let ahead = (2u << LOG) - 1u - i;
+    if (ahead < params.KEPT) { y[(row + params.future) * params.KEPT + ahead] = value; }
+  }
+}
+
+@compute @workgroup_size(WG)
+fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: u32) {
+  let t = lid & ((1u << (LOG - 4u)) - 1u);
+  let slot = lid >> (LOG - 4u);
+  let start = slot << LOG;
+  let group = wg.x * SLOTS + slot;
+  let used = group < params.groups;
+
+  // runs t and 2^LOG/8 - t mirror each other; 0 and 2^LOG/16 each mirror themselves
+  let first = t == 0u;
+  let a = place(t);
+  let b = place(select((1u << (LOG - 3u)) - t, 1u << (LOG - 4u), first));
+  let w = twiddle[t];
+  let scale = 0.25 / f32(1u << LOG);
+
+  var v: Sixteen;
+  var gF: Sixteen;
+  var sum: Sixteen;
+  let begin = wg.y * params.rowsEach;
+  let end = min(begin + params.rowsEach, params.rows);
+  for (var row = begin; row < end; row++) {
+    if (SUM) { sum = Sixteen(); }
+    let terms = min(params.terms, params.total - row * params.terms);
+    for (var term = 0u; term < terms; term++) {
+      if (row == begin || params.gRow + params.gTerm > 0u) {
+        let gAt = select(NONE, row * params.gRow + term * params.gTerm + group % params.gGroups, used);
+        for (var j = 0u; j < 16u; j++) {
+          let i = 2u * leg(j, PASS1, SPAN1, t);
+          v[j] = vec2f(tap(gAt, i), tap(gAt, i + 1u));
+        }
+        forward(&v, start, t);
+        takeRuns(&v, a, b, start);
+        split(&v, first);
+        for (var j = 0u; j < 16u; j++) { gF[j] = scale * v[j]; }
+      }
+      let xAt = select(NONE, row * params.xRow + term * params.xTerm + group % params.xGroups, used);
+      for (var j = 0u; j < 16u; j++) {
+        let i = 2u * leg(j, PASS1, SPAN1, t);
+        v[j] = vec2f(sample(xAt, i), sample(xAt, i + 1u));
+      }
+      forward(&v, start, t);
+      takeRuns(&v, a, b, start);
+      split(&v, first);
+      multiply(&v, &gF, w, first);
+      if (SUM) {
+        for (var j = 0u; j < 16u; j++) { sum[j] += v[j]; }
+      }
+    }
+    if (SUM) { v = sum; }
+    join(&v, first);
+    leaveRuns(&v, a, b, start);
+    inverse(&v, start, t);
+    let yAt = select(NONE, row * params.yRow + group, used);
+    for (var j = 0u; j < 16u; j++) {
+      let i = 2u * leg(j, PASS1, SPAN1, t);
+      keep(yAt, i, v[j].y);
+      keep(yAt, i + 1u, v[j].x);
+    }
+  }
+}
