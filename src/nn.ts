@@ -1,1 +1,41 @@
+export type { AdamwOptions, Backend, Dropout, LongconvOptions, S4dOptions, S4dParams } from './backend.js';
+export { reference } from './backends/reference.js';
+export { wasm } from './backends/wasm.js';
+export { webgpu } from './backends/webgpu.js';
 export * from './errors.js';
+export { Rng } from './rng.js';
+export type { TensorLike } from './tensor.js';
+
+export * from './autograd/ops.js';
+export { type Mapped, type Param, mapParams, namedParams } from './autograd/params.js';
+export { type Cotangents, type Rule, Tape, Var } from './autograd/tape.js';
+
+export { type Backbone, type Block, backbone, block, initBackbone } from './nn/backbone.js';
+export type { Batch } from './nn/batch.js';
+export { type Classifier, classifier, initClassifier } from './nn/classifier.js';
+export {
+  type BackboneConfig,
+  type ClassifierConfig,
+  type KernelLr,
+  type S4dConfig,
+  classifierConfig,
+} from './nn/config.js';
+export {
+  type Embedding,
+  type Linear,
+  embeddingLayer,
+  initEmbedding,
+  initLinear,
+  linearLayer,
+} from './nn/linear.js';
+export { type Norm, initNorm, norm } from './nn/norm.js';
+export { type HostArray, countParams, disposeParams, hostParam, placeParams } from './nn/params.js';
+export { type LayerCall, type S4, initS4, s4 } from './nn/s4.js';
+export { type S4d, initS4d, s4d } from './nn/s4d.js';
+export { type Stream, openStream } from './nn/stream.js';
+export { type OptimConfig, type Trainer, type TrainerOptions, createTrainer } from './nn/train.js';
+
+export * as adamw from './optim/adamw.js';
+export { cosineWarmup } from './optim/schedule.js';
+
+export { type Safetensors, type StoredArray, readSafetensors, writeSafetensors } from './io/safetensors.js';

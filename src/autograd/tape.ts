@@ -92,6 +92,11 @@ export class Tape<T extends TensorLike> implements Disposable {
     return new Var(this, value, false);
   }
 
+  /** A variable of a tensor that the tape takes over, with no gradient. */
+  own(value: T): Var<T> {
+    return this.record(value, { inputs: [], backward: () => [] });
+  }
+
   /** Variables of a tree of parameters that the caller owns. Those with lr = 0 are state and get no gradient. */
   params<Tree extends object>(tree: Tree): Mapped<Tree, Var<T>> {
     return mapParams(tree, (param, path) => {

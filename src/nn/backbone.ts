@@ -5,7 +5,7 @@ import type { TensorLike } from '../tensor.js';
 import type { BackboneConfig } from './config.js';
 import { type Norm, initNorm, norm } from './norm.js';
 import type { HostArray } from './params.js';
-import { type LayerCall, type S4, S4_STREAMS, initS4, s4 } from './s4.js';
+import { type LayerCall, type S4, initS4, s4 } from './s4.js';
 
 /** A residual block: an S4 layer and its norm. */
 export interface Block<X> extends S4<X> {
@@ -47,19 +47,20 @@ export function block<T extends TensorLike>(
 /**
  * All blocks in turn.
  *
- * @param x - [B, H, L], which the backbone takes over: its tape may free it.
- * @returns features, [B, H, L].
+ * @param x - [B, H, L], or [B, H] where `call.apply` takes one position. The backbone takes it over: the tape may
+ *   free it.
+ * @returns features, shaped like x.
  */
 export function backbone<T extends TensorLike>(
   params: Backbone<Var<T>>,
   x: Var<T>,
   config: BackboneConfig,
-  call: Omit<LayerCall<T>, 'stream'> = {},
+  call: Omit<LayerCall<T>, 'layer'> = {},
 ): Var<T> {
   let y = x;
-  for (const [i, layer] of params.blocks.entries()) {
+  for (const [layer, blockParams] of params.blocks.entries()) {
     using before = y;
-    y = block(layer, before, config, { ...call, stream: i * S4_STREAMS });
+    y = block(blockParams, before, config, { ...call, layer });
   }
   if (params.norm === undefined) return y;
   using last = y;

@@ -5,7 +5,7 @@ import type { Rng } from '../rng.js';
 import type { TensorLike } from '../tensor.js';
 import { type Backbone, backbone, initBackbone } from './backbone.js';
 import type { ClassifierConfig } from './config.js';
-import { type Embedding, type Linear, embedding, initEmbedding, initLinear, linear } from './linear.js';
+import { type Embedding, type Linear, embeddingLayer, initEmbedding, initLinear, linearLayer } from './linear.js';
 import type { HostArray } from './params.js';
 import type { LayerCall } from './s4.js';
 
@@ -32,7 +32,7 @@ export function initClassifier(rng: Rng, config: ClassifierConfig): Classifier<P
 
 /** Tokens u32 [B, L] or real input [B, 1, L] to features [B, H, L]. */
 export function encode<T extends TensorLike>(params: Classifier<Var<T>>['encoder'], input: Var<T>): Var<T> {
-  return 'table' in params ? embedding(params, input) : linear(params, input);
+  return 'table' in params ? embeddingLayer(params, input) : linearLayer(params, input);
 }
 
 /**
@@ -47,9 +47,9 @@ export function classifier<T extends TensorLike>(
   params: Classifier<Var<T>>,
   input: Var<T>,
   config: ClassifierConfig,
-  call: Omit<LayerCall<T>, 'stream'> = {},
+  call: Omit<LayerCall<T>, 'layer' | 'apply'> = {},
 ): Var<T> {
   using features = backbone(params.backbone, encode(params.encoder, input), config, call);
   using pooled = (config.pool === 'mean' ? meanPool : lastPool)(features, { lengths: call.lengths });
-  return linear(params.decoder, pooled);
+  return linearLayer(params.decoder, pooled);
 }

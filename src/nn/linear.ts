@@ -1,4 +1,4 @@
-import { embedding as lookUp, linear as affine } from '../autograd/ops.js';
+import { embedding, linear } from '../autograd/ops.js';
 import type { Param } from '../autograd/params.js';
 import type { Var } from '../autograd/tape.js';
 import type { Rng } from '../rng.js';
@@ -25,8 +25,8 @@ export function initLinear(
 }
 
 /** x [B, I, L] or [B, I]; y [B, O, L] or [B, O]. */
-export function linear<T extends TensorLike>({ W, bias }: Linear<Var<T>>, x: Var<T>): Var<T> {
-  return affine(x, W, { bias });
+export function linearLayer<T extends TensorLike>({ W, bias }: Linear<Var<T>>, x: Var<T>): Var<T> {
+  return linear(x, W, { bias });
 }
 
 /** One vector for each token: table [V, H]. */
@@ -44,6 +44,6 @@ export function initEmbedding(
 }
 
 /** tokens u32 [B, L]; y [B, H, L]. */
-export function embedding<T extends TensorLike>({ table }: Embedding<Var<T>>, tokens: Var<T>): Var<T> {
-  return lookUp(tokens, table);
+export function embeddingLayer<T extends TensorLike>({ table }: Embedding<Var<T>>, tokens: Var<T>): Var<T> {
+  return embedding(tokens, table);
 }

@@ -5,7 +5,7 @@ import type { Dropout } from '../backend.js';
 import type { Rng } from '../rng.js';
 import type { TensorLike } from '../tensor.js';
 import type { BackboneConfig } from './config.js';
-import { type Linear, initLinear, linear } from './linear.js';
+import { type Linear, initLinear, linearLayer } from './linear.js';
 import type { HostArray } from './params.js';
 import { type S4d, initS4d, s4d } from './s4d.js';
 
@@ -34,9 +34,14 @@ export interface LayerCall<T extends TensorLike> {
   readonly lengths?: T | undefined;
   /** Given in training: two words, u32 [2], that the dropout masks are drawn from. */
   readonly training?: { readonly key: T } | undefined;
-  /** First of the three numbers that set this layer's dropout masks apart from others'. */
-  readonly stream: number;
+  /** Number of the layer. It sets its dropout masks apart from others'. */
+  readonly layer: number;
+  /** How the state space model is applied; as a convolution over the whole sequence where left out. */
+  readonly apply?: ((params: S4d<Var<T>>, u: Var<T>, layer: number) => Var<T>) | undefined;
 }
+
+/** A layer draws up to three masks. */
+const DROPOUT_PLACES = 3;
 
 /**
  * One S4 layer added to a residual:
@@ -53,20 +58,17 @@ export function s4<T extends TensorLike>(
   u: Var<T>,
   residual: Var<T>,
   config: BackboneConfig,
-  { lengths, training, stream }: LayerCall<T>,
+  { lengths, training, layer, apply = (mixer, v) => s4d(mixer, v, config) }: LayerCall<T>,
 ): Var<T> {
   const drop = (place: number): Dropout<T> | undefined => {
     if (training === undefined || config.dropout === 0) return undefined;
-    return { p: config.dropout, key: training.key, stream: stream + place, tied: config.tieDropout };
+    return { p: config.dropout, key: training.key, stream: DROPOUT_PLACES * layer + place, tied: config.tieDropout };
   };
   using masked = lengths && maskLength(u, lengths);
-  using y = s4d(params.mixer, masked ?? u, config);
+  using y = apply(params.mixer, masked ?? u, layer);
   const first = config.parity === 'v4' ? drop(0) : undefined;
   using thinned = first && dropout(y, { ...first, tied: false });
   using activated = gelu(thinned ?? y, { dropout: drop(1) });
-  using gates = linear(params.output, activated);
+  using gates = linearLayer(params.output, activated);
   return glu(gates, { residual, dropout: drop(2) });
 }
-
-/** Streams that one layer uses. */
-export const S4_STREAMS = 3;

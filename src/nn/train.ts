@@ -147,10 +147,8 @@ export function createTrainer<T extends TensorLike>({
       const tensors = placeBatch(backend, unlabelled);
       try {
         using tape = new Tape(backend);
-        const result = classifier(tape.constants(params), tape.input(tensors.input), config, {
-          lengths: tensors.lengths,
-        });
-        return tape.take(result);
+        const { input, lengths } = tensors;
+        return tape.take(classifier(tape.constants(params), tape.input(input), config, { lengths }));
       } finally {
         disposeBatch(tensors);
       }

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { type Param, mapParams } from '../../src/autograd/params.js';
+import { Tape, type Var } from '../../src/autograd/tape.js';
+import type { Backend } from '../../src/backend.js';
+import { type RefDevice, reference } from '../../src/backends/reference.js';
+import { UnsupportedError } from '../../src/errors.js';
+import { type Classifier, classifier, initClassifier } from '../../src/nn/classifier.js';
+import { type ClassifierConfig, classifierConfig } from '../../src/nn/config.js';
+import { disposeParams, placeParams } from '../../src/nn/params.js';
+import { openStream } from '../../src/nn/stream.js';
+import type { TensorLike } from '../../src/tensor.js';
+import { describeBackends } from '../support/backends.js';
+import { EPS32, expectClose } from '../support/close.js';
+import { Rng, normals } from '../support/random.js';
+
+const [B, L] = [2, 48];
+const size = { classes: 3, dModel: 8, depth: 2, dState: 16 };
+const models: Record<string, ClassifierConfig> = {
+  'real input, batch norm before, mean pool': classifierConfig({ ...size, nSsm: 2 }),
+  'tokens, layer norm after, last pool, two channels': classifierConfig({
+    ...size,
+    vocab: 7,
+    norm: 'layer',
+    prenorm: false,
+    pool: 'last',
+    channels: 2,
+    parity: 'v3',
+    init: 'legs',
+    dtTransform: 'softplus',
+  }),
+};
+
+/** A model whose running statistics are not the initial ones. */
+function model(backend: Backend<TensorLike>, config: ClassifierConfig): Classifier<Param<TensorLike>> {
+  const rng = new Rng(11);
+  const host = mapParams(initClassifier(rng, config), (param, path) => {
+    const values = param.value.values.map((x) => (path.includes('running') ? x + 0.3 * rng.uniform() : x));
+    return { ...param, value: { ...param.value, values } };
+  });
+  return placeParams(backend, host) as unknown as Classifier<Param<TensorLike>>;
+}
+
+/** Positions from `begin` to `end` of all sequences, as [B, end - begin] values in rows of L. */
+function piece(all: ArrayLike<number>, begin: number, end: number): number[] {
+  const rows = Array.from({ length: B }, (_, b) => Array.from({ length: end - begin }, (_, l) => all[b * L + begin + l]));
+  return rows.flat();
+}
+
+async function expectEqualRoads(backend: Backend<TensorLike>, config: ClassifierConfig, bound: number): Promise<void> {
+  const params = model(backend, config);
+  const rng = new Rng(5);
+  const tokens = config.vocab > 0;
+  const all = tokens ? Float64Array.from({ length: B * L }, () => rng.integer(config.vocab)) : normals(B * L, rng);
+  const upload = (begin: number, end: number, rank: 2 | 3): TensorLike => {
+    const shape = rank === 2 || tokens ? [B, end - begin] : [B, 1, end - begin];
+    return backend.tensor(piece(all, begin, end), shape, tokens ? 'u32' : 'f32');
+  };
+  using tape = new Tape(backend);
+  using whole = upload(0, L, 3);
+  const logits = classifier(tape.constants(params) as Classifier<Var<TensorLike>>, tape.input(whole), config);
+  const want = await logits.value.read();
+  using stepping = await openStream(backend, params, config, { B });
+  for (let l = 0; l < L; l++) {
+    using x = upload(l, l + 1, 2);
+    using y = stepping.step(x);
+    expect(y.shape).toEqual([B, config.dModel]);
+  }
+  using stepped = stepping.logits();
+  expectClose('logits after L steps', await stepped.read(), want, bound);
+  using chunking = await openStream(backend, params, config, { B });
+  let at = 0;
+  for (const end of [16, 32, 33, L]) {
+    using x = upload(at, end, 3);
+    using y = chunking.chunk(x);
+    expect(y.shape).toEqual([B, config.dModel, end - at]);
+    at = end;
+  }
+  using chunked = chunking.logits();
+  expectClose('logits after four chunks', await chunked.read(), want, bound);
+  using mixed = await openStream(backend, params, config, { B });
+  using head = upload(0, 20, 3);
+  mixed.chunk(head)[Symbol.dispose]();
+  for (let l = 20; l < L; l++) {
+    using x = upload(l, l + 1, 2);
+    mixed.step(x)[Symbol.dispose]();
+  }
+  expect(mixed.length).toBe(L);
+  using both = mixed.logits();
+  expectClose('logits after a chunk and steps', await both.read(), want, bound);
+  disposeParams(params);
+}
+
+describe('convolution, recurrence and chunks give the same logits on the reference', () => {
+  test.each(Object.keys(models))('%s', async (name) => {
+    const backend = reference();
+    const { live } = backend.device as RefDevice;
+    await expectEqualRoads(backend as unknown as Backend<TensorLike>, models[name], 1e-11);
+    expect(backend.device.live).toBe(live);
+  });
+
+  test('a bidirectional model and logits of nothing are refused', async () => {
+    const backend = reference() as unknown as Backend<TensorLike>;
+    const both = classifierConfig({ ...size, bidirectional: true });
+    await expect(openStream(backend, model(backend, both), both, { B })).rejects.toThrow(UnsupportedError);
+    const config = classifierConfig(size);
+    using stream = await openStream(backend, model(backend, config), config, { B });
+    expect(() => stream.logits()).toThrow('no position has been taken');
+  });
+});
+
+describeBackends('convolution, recurrence and chunks give the same logits', (subject) => {
+  test.each(Object.keys(models))('%s', async (name) => {
+    // Two roads of two layers, each with a recurrence or transform over L positions and norms that divide by
+    // small deviations: a few roundings for each doubling of L.
+    await expectEqualRoads(subject.backend(), models[name], 32 * EPS32 * Math.log2(2 * L));
+  });
+});

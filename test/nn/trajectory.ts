@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { expect } from 'vitest';
+import { type Param, namedParams } from '../../src/autograd/params.js';
+import type { Backend } from '../../src/backend.js';
+import { type Classifier, initClassifier } from '../../src/nn/classifier.js';
+import type { HostArray } from '../../src/nn/params.js';
+import { type Batch, createTrainer } from '../../src/nn/train.js';
+import type { TensorLike } from '../../src/tensor.js';
+import { expectGolden } from '../support/close.js';
+import type { Golden } from '../support/golden.js';
+import { Rng } from '../support/random.js';
+import { published, trainingConfig, withPublished } from './published.js';
+
+/** Training runs of published code: 30 steps of AdamW on batches of 16 grey CIFAR-10 images. */
+export const trajectories = ['train-s4d-lin-prenorm-batch', 'train-s4d-inv-postnorm-layer'];
+
+const [B, L] = [16, 1024];
+const images = gunzipSync(readFileSync(new URL('../golden/cifar10-gray-first480.u8.gz', import.meta.url)));
+
+/** The bytes of batch `step`. */
+export function pixels(step: number): Uint8Array {
+  return images.subarray(step * B * L, (step + 1) * B * L);
+}
+
+/** Batch `step` as the published code normalises it. */
+export function batch({ tensors }: Golden, step: number): Batch & { readonly x: Float64Array; readonly labels: Uint32Array } {
+  return {
+    B,
+    L,
+    x: Float64Array.from(pixels(step), (pixel) => (pixel / 255 - 122.6 / 255) / (61 / 255)),
+    labels: Uint32Array.from(tensors['labels'].values.subarray(step * B, (step + 1) * B)),
+  };
+}
+
+/** The published initial parameters. */
+export function start(file: Golden): Classifier<Param<HostArray>> {
+  return withPublished(initClassifier(new Rng(0), trainingConfig(file)), file, 'init.');
+}
+
+/**
+ * Train from the published start and compare the loss of every step.
+ *
+ * @param bound - of the relative difference.
+ * @returns the largest difference met.
+ */
+export async function follow(
+  backend: Backend<TensorLike>,
+  file: Golden,
+  { steps, bound }: { steps: number; bound: number },
+): Promise<number> {
+  const { lr, weight_decay, warmup, total_steps } = file.args as Record<string, number>;
+  using trainer = createTrainer({
+    backend,
+    config: trainingConfig(file),
+    params: start(file),
+    optim: { lr, weightDecay: weight_decay, warmup, total: total_steps },
+    seed: 0,
+  });
+  let worst = 0;
+  for (const [step, want] of file.tensors['loss'].values.subarray(0, steps).entries()) {
+    const { loss, logits } = trainer.step(batch(file, step), step);
+    if (step === 0) {
+      const tolerance = backend.name === 'reference' ? 1e-8 : (file.bounds['logits1'] as number);
+      expectGolden('logits of step 0', await logits.read(), file.tensors['logits1'].values, tolerance);
+    }
+    const got = (await loss.read())[0];
+    worst = Math.max(worst, Math.abs(got - want) / want);
+    expect(Math.abs(got - want) / want, `loss of step ${step}: ${got}, published ${want}`).toBeLessThan(bound);
+  }
+  if (backend.name === 'reference' && steps === 30) await expectFinal(trainer.params, file);
+  return worst;
+}
+
+/** Parameters and statistics after the last step, to the accuracy that the files state for double precision. */
+async function expectFinal(params: object, file: Golden): Promise<void> {
+  for (const [path, param] of namedParams(params)) {
+    const { value } = param as Param<TensorLike>;
+    // An encoder bias before batch norms has no gradient but rounding errors, which Adam magnifies; the norms' running
+    // means hold that bias.
+    const drifts = file.bounds['grad1.encoder.bias'] === null;
+    if (drifts && (path === 'encoder.bias' || path.endsWith('running.mean'))) continue;
+    expectGolden(path, await value.read(), published(file, 'final.', path), 1e-6);
+  }
+}
