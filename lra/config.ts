@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import type { ClassifierConfig } from '../src/nn/config.js';
+import { type ClassifierConfig, classifierConfig } from '../src/nn/config.js';
 import { UsageError, unknownName } from './errors.js';
 import { packageRoot } from './package.js';
 
@@ -147,15 +147,32 @@ export function parseConfig(values: Readonly<Record<string, unknown>>, where: st
   const unknown = Object.keys(values).find((key) => !known.includes(key));
   if (unknown !== undefined) throw new UsageError(`${where}: ${unknownName('key', unknown, known).message}`);
   const parsed = schema.safeParse(values);
-  if (parsed.success) {
-    if (parsed.data.dState % 2 !== 0) throw new UsageError(`${where}: dState is odd, expected an even number`);
-    if (parsed.data.dModel % parsed.data.nSsm !== 0) {
-      throw new UsageError(`${where}: nSsm is ${parsed.data.nSsm}, expected a divisor of dModel ${parsed.data.dModel}`);
-    }
-    return parsed.data;
-  }
+  if (parsed.success) return checkTogether(parsed.data, where);
   const { path, message } = parsed.error.issues[0];
   throw new UsageError(`${where}: ${path.join('.')}: ${message}`);
+}
+
+/** What no key shows alone. The classifier's own checks say the rest. */
+function checkTogether(config: RunConfig, where: string): RunConfig {
+  const { warmup, steps } = config;
+  if (warmup >= steps) throw new UsageError(`${where}: warmup is ${warmup}, expected less than steps ${steps}`);
+  if (config.task === 'listops' && config.minLength + 1 >= config.maxLength) {
+    throw new UsageError(`${where}: no length lies between minLength ${config.minLength} and maxLength ${config.maxLength}`);
+  }
+  try {
+    classifierConfig({ ...modelKeys(config), classes: 10 });
+  } catch (error) {
+    throw new UsageError(`${where}: ${(error as Error).message}`);
+  }
+  return config;
+}
+
+/** The keys of a configuration that define the classifier, but for the task's input and classes. */
+export function modelKeys(config: RunConfig): Omit<ClassifierConfig, 'vocab' | 'classes'> {
+  const { depth, dModel, dState, nSsm, init, dtMin, dtMax, dtTransform, discretisation, bidirectional, channels } = config;
+  const { kernelLr, parity, norm, prenorm, dropout, tieDropout, pool } = config;
+  const kernel = { depth, dModel, dState, nSsm, init, dtMin, dtMax, dtTransform, discretisation, bidirectional, channels };
+  return { ...kernel, kernelLr, parity, norm, prenorm, dropout, tieDropout, pool };
 }
 
 /** Names of the presets of a task, or of all. */

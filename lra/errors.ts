@@ -8,6 +8,11 @@ export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
 
+/** The loss is not a number any more. */
+export class TrainingError extends Error {
+  override readonly name = 'TrainingError';
+}
+
 /**
  * An error for a name that is not among the known ones, listing those close to it, or all if none is.
  *
@@ -19,15 +24,20 @@ export function unknownName(what: string, name: string, known: readonly string[]
   return new UsageError(`unknown ${what} "${name}"; ${hint}`);
 }
 
-/** The known names within an edit distance of a third of the name's length (2 at least), or that contain it. */
+/**
+ * At most three known names, nearest first: the one that differs in case only, or those within an edit distance of a
+ * third of the name's length (2 at least) or that contain it or are contained.
+ */
 export function nearNames(name: string, known: readonly string[]): string[] {
   const wanted = name.toLowerCase();
+  const same = known.filter((candidate) => candidate.toLowerCase() === wanted);
+  if (same.length > 0) return same;
   const limit = Math.max(2, Math.floor(wanted.length / 3));
   return known
     .map((candidate) => {
       const low = candidate.toLowerCase();
       const contains = wanted.length > 2 && (low.includes(wanted) || wanted.includes(low));
-      return { candidate, distance: contains ? 0 : editDistance(wanted, low) };
+      return { candidate, distance: contains ? 1 : editDistance(wanted, low) };
     })
     .filter(({ distance }) => distance <= limit)
     .sort((a, b) => a.distance - b.distance)
