@@ -1,6 +1,7 @@
 import type { Backend } from '../backend.js';
 import { ShapeError } from '../errors.js';
 import type { TensorLike } from '../tensor.js';
+import type { ClassifierConfig } from './config.js';
 
 /** B sequences of length L on the host. Exactly one of x and tokens is given. */
 export interface Batch {
@@ -48,9 +49,18 @@ export function writeBatch<T extends TensorLike>(backend: Backend<T>, tensors: B
   if (tensors.labels && batch.labels) backend.write(tensors.labels, batch.labels);
 }
 
-/** @throws {@link ShapeError} unless there is one input and every array has the size that B and L say. */
-export function checkBatch({ B, L, x, tokens, lengths, labels }: Batch): void {
-  if ((x === undefined) === (tokens === undefined)) throw new ShapeError('Batch: expected exactly one of x and tokens');
+/**
+ * @throws {@link ShapeError} unless the batch has the one input that the model takes, every array the size that B and L
+ *   say, and every label a class.
+ */
+export function checkBatch(
+  { B, L, x, tokens, lengths, labels }: Batch,
+  { vocab, classes }: Pick<ClassifierConfig, 'vocab' | 'classes'>,
+): void {
+  const [input, other] = vocab > 0 ? [tokens, x] : [x, tokens];
+  if (input === undefined || other !== undefined) {
+    throw new ShapeError(`Batch: expected ${vocab > 0 ? 'tokens' : 'x'} alone because the model's vocab is ${vocab}`);
+  }
   const sizes = { x: B * L, tokens: B * L, lengths: B, labels: B };
   for (const [id, array] of Object.entries({ x, tokens, lengths, labels })) {
     const expected = sizes[id as keyof typeof sizes];
@@ -58,6 +68,8 @@ export function checkBatch({ B, L, x, tokens, lengths, labels }: Batch): void {
       throw new ShapeError(`Batch: ${id} has ${array.length} values, expected ${expected} for B = ${B}, L = ${L}`);
     }
   }
+  const wrong = labels?.find((label) => label >= classes);
+  if (wrong !== undefined) throw new ShapeError(`Batch: labels has ${wrong}, expected classes below ${classes}`);
 }
 
 export function disposeBatch<T extends TensorLike>({ input, lengths, labels }: BatchTensors<T>): void {

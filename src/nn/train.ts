@@ -128,7 +128,7 @@ export function createTrainer<T extends TensorLike>({
     },
     step(batch, stepIndex) {
       if (batch.labels === undefined) throw new ShapeError('Trainer.step: the batch has no labels');
-      checkBatch(batch);
+      checkBatch(batch, config);
       backend.write(key, keys.split(stepIndex).words());
       state.steps = stepIndex;
       adamw.advance(backend, state, cosineWarmup(stepIndex, optim), optim);
@@ -143,7 +143,7 @@ export function createTrainer<T extends TensorLike>({
     },
     logits(batch) {
       const { labels: _, ...unlabelled } = batch;
-      checkBatch(unlabelled);
+      checkBatch(unlabelled, config);
       const tensors = placeBatch(backend, unlabelled);
       try {
         using tape = new Tape(backend);
