@@ -1,0 +1,20 @@
+// scale: x -> y = factor x, of any shape.
+//
+// One invocation per element. n counts elements.
+//
+// Uses: lanes-1.wgsl or lanes-4.wgsl.
+
+struct Params { n: u32, factor: f32 }
+
+override WG: u32 = 256u;
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
+@group(0) @binding(2) var<storage, read_write> y: array<elem>;
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let e = id.y * groups.x * WG + id.x;
+  if (e >= params.n) { return; }
+  y[e] = params.factor * x[e];
+}
