@@ -1,0 +1,76 @@
+import type { Cpu } from './cpu.js';
+import type { Tensor } from './tensor.js';
+
+/** Radices of the first pass. */
+const RADICES = [2, 3, 4, 5, 6, 7] as const;
+const LEAF = 16;
+
+/** How rows are transformed: n = radix 16 4^levels points. */
+export interface FftPlan {
+  readonly n: number;
+  /** Radix of the first pass. */
+  readonly radix: number;
+}
+
+/** The smallest transform that holds a row of `length` samples. */
+export function fftPlan(length: number): FftPlan {
+  let best: FftPlan | undefined;
+  for (const radix of RADICES) {
+    let n = radix * LEAF;
+    while (n < length) n *= 4;
+    if (best === undefined || n < best.n) best = { n, radix };
+  }
+  return best as FftPlan;
+}
+
+/** The twiddle factors of a plan, laid out as wasm/fft.ts reads them. */
+export function fftTable(cpu: Cpu, plan: FftPlan): Tensor {
+  return cpu.memo(`fft ${plan.n}`, () => {
+    const values = twiddles(plan);
+    return cpu.tensor(values, [values.length]);
+  });
+}
+
+/**
+ * A block of turn a is a polynomial modulo z^m - exp(2 pi i a). It is split by t = exp(2 pi i a / 4) into blocks
+ * of turns (a + j) / 4.
+ */
+function twiddles({ n, radix }: FftPlan): Float32Array {
+  const parts: number[][] = [];
+  const ends: number[] = [];
+  let turns: number[] = [];
+  for (let j = 0; j < radix; j++) {
+    turns.push((j + 0.25) / radix);
+    for (let l = 0; l < radix; l++) ends.push(...root(((j + 0.25) * l) / radix));
+  }
+  parts.push(padded(ends));
+  const levels: number[] = [];
+  while (turns.length * LEAF < n) {
+    for (const a of turns) for (let power = 1; power <= 3; power++) levels.push(...root((a * power) / 4));
+    turns = turns.flatMap((a) => [0, 1, 2, 3].map((j) => (a + j) / 4));
+  }
+  parts.push(padded(levels));
+  const leaves: number[] = [];
+  for (const a of turns) {
+    for (let power = 1; power <= 3; power++) leaves.push(...root((a * power) / 4));
+    leaves.push(0, 0);
+    for (let power = 1; power <= 3; power++) {
+      const lanes = [0, 1, 2, 3].map((j) => root(((a + j) * power) / 16));
+      leaves.push(...lanes.map(([re]) => re), ...lanes.map(([, im]) => im));
+    }
+  }
+  parts.push(leaves);
+  return Float32Array.from(parts.flat());
+}
+
+/** exp(2 pi i turn). */
+function root(turn: number): [number, number] {
+  const angle = 2 * Math.PI * turn;
+  return [Math.cos(angle), Math.sin(angle)];
+}
+
+/** Zeros up to a multiple of 128 bytes. */
+function padded(values: number[]): number[] {
+  while (values.length % 32 !== 0) values.push(0);
+  return values;
+}

@@ -1,0 +1,176 @@
+// Transforms of real rows whose products are linear convolutions.
+//
+// A row of n samples is a polynomial u(z) modulo z^n - i, and its spectrum the n values at the roots
+// exp(2 pi i (j + 1/4) / n). With u and k real, the product u k modulo z^n - i is low + i high: samples
+// 0 .. n - 1 of the linear convolution are its real part. So a row needs n complex points and no zeros, and is
+// independent of all other rows. Powers z^-s are -i z^(n-s), which puts kernels that look ahead into the
+// imaginary part. The roots have modulus 1, so the conjugate of a spectrum is that of the row reversed in time.
+//
+// n = r 16 4^levels. The modulus is split as z^(4q) - t^4 = prod_j (z^q - t i^j), depth first: a block and all
+// its parts are transformed, multiplied and transformed back before the next, so that work stays in cache.
+
+import { firstComplex, firstReal, lastImaginary, lastReal } from './fft-ends';
+import { LEAF_TWIDDLES, Task, leaf } from './fft-leaf';
+import { forward4, inverse4 } from './fft-radix4';
+
+/** Bytes of the twiddle factors of one radix-4 block. */
+const TWIDDLES: usize = 24;
+/** Blocks up to this many points are done level by level. */
+const CACHED: usize = 2048;
+
+let points: usize = 0;
+let radix: usize = 0;
+let ends: usize = 0;
+let levels: usize = 0;
+let leaves: usize = 0;
+let a: usize = 0;
+let b: usize = 0;
+let c: usize = 0;
+let s: usize = 0;
+let factor: f32 = 1;
+
+/**
+ * Choose the length of the following transforms.
+ *
+ * @param n - points, r 16 4^levels.
+ * @param r - radix of the first pass.
+ * @param table - twiddle factors: of the first pass [r, r, 2]; of each level's blocks [blocks, 6]; of the
+ *   leaves [n / 16, 32]. Each part begins at a multiple of 128 bytes.
+ */
+export function setPlan(n: i32, r: i32, table: usize): void {
+  points = n;
+  radix = r;
+  ends = table;
+  levels = table + (((radix * radix << 3) + 127) & ~127);
+  let blocks = radix, bytes: usize = 0;
+  for (; blocks << 4 < points; blocks <<= 2) bytes += blocks * TWIDDLES;
+  leaves = levels + ((bytes + 127) & ~127);
+}
+
+/** Bytes of one row's spectrum, and of the workspace of a transform. */
+export function spectrumBytes(): usize {
+  return points << 3;
+}
+
+/** s = spectrum of a row, times scale. */
+export function spectrum(row: usize, work: usize, spectrum: usize, scale: f32): void {
+  firstReal(row, work, radix, points / radix, ends);
+  s = spectrum;
+  factor = scale;
+  walkAll(work, Task.Spectrum);
+}
+
+/** s = spectrum of row + i imRow, times scale. */
+export function spectrumComplex(row: usize, imRow: usize, work: usize, spectrum: usize, scale: f32): void {
+  firstComplex(row, imRow, work, radix, points / radix, ends);
+  s = spectrum;
+  factor = scale;
+  walkAll(work, Task.Spectrum);
+}
+
+/** out = row convolved with the signal of spectrum k. */
+export function convolve(row: usize, work: usize, k: usize, out: usize): void {
+  firstReal(row, work, radix, points / radix, ends);
+  a = k;
+  walkAll(work, Task.Convolve);
+  lastReal(work, out, radix, points / radix, ends);
+}
+
+/** out = convolution of the signals of two spectra. */
+export function product(x: usize, k: usize, work: usize, out: usize): void {
+  a = k;
+  b = x;
+  walkAll(work, Task.Product);
+  lastReal(work, out, radix, points / radix, ends);
+}
+
+/** sum += row correlated with the signal of spectrum x; out = row correlated with that of k. */
+export function gradient(row: usize, work: usize, k: usize, x: usize, sum: usize, out: usize): void {
+  firstReal(row, work, radix, points / radix, ends);
+  a = k;
+  b = x;
+  s = sum;
+  walkAll(work, Task.Gradient);
+  lastReal(work, out, radix, points / radix, ends);
+}
+
+/** sum += row correlated with the signal of x; kSum += row correlated with that of k; all are spectra. */
+export function gradientSum(row: usize, work: usize, k: usize, x: usize, sum: usize, kSum: usize): void {
+  firstReal(row, work, radix, points / radix, ends);
+  a = k;
+  b = x;
+  c = kSum;
+  s = sum;
+  walkAll(work, Task.GradientSum);
+}
+
+/** out = real part of the inverse of a spectrum, times scale n; and its imaginary part if imOut is not 0. */
+export function inverse(spectrum: usize, work: usize, scale: f32, out: usize, imOut: usize): void {
+  a = spectrum;
+  factor = scale;
+  walkAll(work, Task.Inverse);
+  lastReal(work, out, radix, points / radix, ends);
+  if (imOut) lastImaginary(work, imOut, radix, points / radix, ends);
+}
+
+function walkAll(work: usize, task: i32): void {
+  const m = points / radix;
+  for (let j: usize = 0; j < radix; j++) walk(task, work + j * (m << 3), levels, radix, j, m);
+}
+
+/**
+ * Transform one block of size points, do the task on its spectrum and transform back.
+ *
+ * @param w - twiddle factors of the level's blocks, of which this is one.
+ */
+function walk(task: i32, x: usize, w: usize, blocks: usize, block: usize, size: usize): void {
+  if (size <= CACHED) return walkCached(task, x, w, blocks, block, size);
+  const q = size << 1;
+  if (task != Task.Product && task != Task.Inverse) forward4(x, q, w + block * TWIDDLES);
+  for (let j: usize = 0; j < 4; j++) {
+    walk(task, x + j * q, w + blocks * TWIDDLES, blocks << 2, (block << 2) + j, size >> 2);
+  }
+  if (task != Task.Spectrum && task != Task.GradientSum) inverse4(x, q, w + block * TWIDDLES);
+}
+
+function walkCached(task: i32, x: usize, w: usize, blocks: usize, block: usize, size: usize): void {
+  const end = x + (size << 3);
+  let part = size;
+  const forward = task != Task.Product && task != Task.Inverse;
+  for (; part > 16; part >>= 2) {
+    if (forward) {
+      let t = w + block * TWIDDLES;
+      for (let at = x; at < end; at += part << 3, t += TWIDDLES) forward4(at, part << 1, t);
+    }
+    w += blocks * TWIDDLES;
+    blocks <<= 2;
+    block <<= 2;
+  }
+  runLeaf(task, x, block, size >> 4);
+  if (task == Task.Spectrum || task == Task.GradientSum) return;
+  for (part = 64; part <= size; part <<= 2) {
+    blocks >>= 2;
+    block >>= 2;
+    w -= blocks * TWIDDLES;
+    let t = w + block * TWIDDLES;
+    for (let at = x; at < end; at += part << 3, t += TWIDDLES) inverse4(at, part << 1, t);
+  }
+}
+
+function runLeaf(task: i32, x: usize, index: usize, count: usize): void {
+  const at = index << 7, w = leaves + index * LEAF_TWIDDLES, scale = f32x4.splat(factor);
+  switch (task) {
+    case Task.Convolve:
+      return leaf(Task.Convolve, x, w, a + at, 0, 0, 0, scale, count);
+    case Task.Spectrum:
+      return leaf(Task.Spectrum, x, w, 0, 0, 0, s + at, scale, count);
+    case Task.Product:
+      return leaf(Task.Product, x, w, a + at, b + at, 0, 0, scale, count);
+    case Task.Gradient:
+      return leaf(Task.Gradient, x, w, a + at, b + at, 0, s + at, scale, count);
+    case Task.GradientSum:
+      return leaf(Task.GradientSum, x, w, a + at, b + at, c + at, s + at, scale, count);
+    default:
+      return leaf(Task.Inverse, x, w, a + at, 0, 0, 0, scale, count);
+  }
+}
