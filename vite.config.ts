@@ -11,6 +11,9 @@ const entries = [...Object.values(exports).map((e) => (typeof e === 'string' ? e
   .filter((path) => path.startsWith('./dist/'))
   .map((path) => path.replace('./dist/', '').replace(/\.js$/, '.ts'));
 
+/** Tests that take minutes run when asked for: LONGWAVE_SLOW=1 npx vitest run slow. */
+const exclude = process.env['LONGWAVE_SLOW'] === undefined ? ['test/**/*.slow.test.ts'] : [];
+
 export default defineConfig({
   assetsInclude: ['**/*.wasm'],
   build: {
@@ -32,7 +35,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // One process can load one Vulkan driver: the kernels' tests run a second time for the second one.
     projects: [
-      { extends: true, test: { name: 'swiftshader', include: ['test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'swiftshader', include: ['test/**/*.test.ts'], exclude } },
       {
         extends: true,
         test: {

@@ -68,7 +68,7 @@ export function linear<T extends TensorLike>(
   return tape.record(tape.backend.linear(x.value, W.value, options), { inputs, keeps: inputs, backward });
 }
 
-/** y[b, h, l] = table[tokens[b, l], h]. */
+/** y[b, h, l] = table[tokens[b, l], h]. tokens u32 [B, L]; table [V, H]. */
 export function embedding<T extends TensorLike>(tokens: Var<T>, table: Var<T>): Var<T> {
   const { tape } = table;
   const V = table.shape[0] as number;
@@ -79,7 +79,7 @@ export function embedding<T extends TensorLike>(tokens: Var<T>, table: Var<T>): 
   });
 }
 
-/** dropout(gelu(x + bias)). */
+/** dropout(gelu(x + bias)), with the exact error function. x [B, H, L] or [B, H]; bias [H]. */
 export function gelu<T extends TensorLike>(
   x: Var<T>,
   { bias, dropout: drop }: { readonly bias?: Var<T> | undefined; readonly dropout?: Dropout<T> | undefined } = {},
@@ -93,7 +93,7 @@ export function gelu<T extends TensorLike>(
   return tape.record(tape.backend.gelu(x.value, options), { inputs: [x, bias], keeps: [x, bias], backward });
 }
 
-/** residual + dropout(a sigmoid(g)), x = [a; g]. */
+/** residual + dropout(a sigmoid(g)), x = [a; g] along axis 1. x [B, 2H, L] or [B, 2H]. */
 export function glu<T extends TensorLike>(
   x: Var<T>,
   { residual, dropout: drop }: { readonly residual?: Var<T> | undefined; readonly dropout?: Dropout<T> | undefined } = {},
@@ -106,12 +106,14 @@ export function glu<T extends TensorLike>(
   });
 }
 
+/** 1 / (1 + exp(-x)). */
 export function sigmoid<T extends TensorLike>(x: Var<T>): Var<T> {
   const { tape } = x;
   const backward = (dy: T): T[] => [tape.backend.sigmoidVjp(x.value, dy).dx];
   return tape.record(tape.backend.sigmoid(x.value), { inputs: [x], keeps: [x], backward });
 }
 
+/** max(x, 0). */
 export function relu<T extends TensorLike>(x: Var<T>): Var<T> {
   const { tape } = x;
   const backward = (dy: T): T[] => [tape.backend.reluVjp(x.value, dy).dx];
@@ -145,7 +147,7 @@ export function maskLength<T extends TensorLike>(x: Var<T>, lengths: T): Var<T> 
   return tape.record(tape.backend.maskLength(x.value, lengths), { inputs: [x], backward });
 }
 
-/** Normalise over axis 1. */
+/** y = gamma (x - mean) / sqrt(var + eps) + beta over axis 1. x [B, H, L] or [B, H]; gamma, beta [H]. */
 export function layerNorm<T extends TensorLike>(
   x: Var<T>,
   gamma: Var<T>,
@@ -161,7 +163,7 @@ export function layerNorm<T extends TensorLike>(
   return tape.record(y, { inputs: [x, gamma, beta], keeps: [x, gamma], backward });
 }
 
-/** Normalise each channel over batch and length; updates `running` in place. */
+/** Layer norm's equation for each channel over batch and length; updates `running` in place. */
 export function batchNorm<T extends TensorLike>(
   x: Var<T>,
   gamma: Var<T>,

@@ -18,6 +18,7 @@ export interface Backbone<X> {
   readonly norm?: Norm<X> | undefined;
 }
 
+/** Fresh blocks, each from its own stream of random numbers. */
 export function initBackbone(rng: Rng, config: BackboneConfig): Backbone<Param<HostArray>> {
   const newNorm = (): Norm<Param<HostArray>> =>
     initNorm(config.norm, { features: config.dModel, decay: config.parity === 'v3' });

@@ -72,6 +72,7 @@ export function checkBatch(
   if (wrong !== undefined) throw new ShapeError(`Batch: labels has ${wrong}, expected classes below ${classes}`);
 }
 
+/** Free the tensors of a batch. */
 export function disposeBatch<T extends TensorLike>({ input, lengths, labels }: BatchTensors<T>): void {
   for (const tensor of [input, lengths, labels]) tensor?.dispose();
 }

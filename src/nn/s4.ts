@@ -16,6 +16,7 @@ export interface S4<X> {
   readonly output: Linear<X>;
 }
 
+/** A fresh state space model, and a map by the rule of {@link initLinear}. */
 export function initS4(rng: Rng, config: BackboneConfig): S4<Param<HostArray>> {
   const { dModel, channels, parity } = config;
   return {
