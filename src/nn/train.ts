@@ -1,4 +1,3 @@
-import { crossEntropy } from '../autograd/ops.js';
 import { type Param, namedParams } from '../autograd/params.js';
 import { Tape } from '../autograd/tape.js';
 import type { Backend } from '../backend.js';
@@ -8,10 +7,11 @@ import * as adamw from '../optim/adamw.js';
 import { cosineWarmup } from '../optim/schedule.js';
 import { Rng } from '../rng.js';
 import type { TensorLike } from '../tensor.js';
-import { type Batch, type BatchTensors, checkBatch, disposeBatch, placeBatch, shapeKey, writeBatch } from './batch.js';
+import { type Batch, checkBatch, disposeBatch, placeBatch } from './batch.js';
 import { type Classifier, classifier } from './classifier.js';
 import type { ClassifierConfig } from './config.js';
 import { type HostArray, disposeParams, placeParams } from './params.js';
+import { type StepProgram, captureStep } from './step.js';
 
 export type { Batch } from './batch.js';
 
@@ -57,13 +57,6 @@ export interface Trainer<T extends TensorLike> extends Disposable {
   dispose(): void;
 }
 
-/** The captured step for batches of one shape. */
-interface StepProgram<T extends TensorLike> {
-  readonly captured: { readonly result: { loss: T; logits: T }; replay(): void } & Disposable;
-  readonly tensors: BatchTensors<T>;
-  readonly shapes: string;
-}
-
 /**
  * Put a classifier on a device with an optimiser.
  *
@@ -80,39 +73,8 @@ export function createTrainer<T extends TensorLike>({
   const state = adamw.init(backend, params);
   const keys = new Rng(seed).split('dropout');
   const key = backend.tensor([0, 0], [2], 'u32');
-  // Written once, outside the captured step: see Tape.gradients.
   const one = backend.tensor([1], [1]);
   let program: StepProgram<T> | undefined;
-
-  const capture = (batch: Batch): StepProgram<T> => {
-    const tensors = placeBatch(backend, batch);
-    try {
-      const captured = backend.capture(() => {
-        using tape = new Tape(backend);
-        const logits = classifier(tape.params(params), tape.input(tensors.input), config, {
-          lengths: tensors.lengths,
-          training: { key },
-        });
-        const loss = crossEntropy(logits, tensors.labels as T);
-        adamw.update(backend, params, tape.gradients(loss, one), state, optim);
-        return { loss: tape.take(loss), logits: tape.take(logits) };
-      });
-      return { captured, tensors, shapes: shapeKey(batch) };
-    } catch (error) {
-      disposeBatch(tensors);
-      throw error;
-    }
-  };
-
-  const disposeProgram = (): void => {
-    if (program === undefined) return;
-    const { captured, tensors } = program;
-    program = undefined;
-    captured.result.loss.dispose();
-    captured.result.logits.dispose();
-    captured[dispose]();
-    disposeBatch(tensors);
-  };
 
   const stateTensors = (): Map<string, T> => {
     const tensors = new Map<string, T>();
@@ -132,14 +94,14 @@ export function createTrainer<T extends TensorLike>({
       backend.write(key, keys.split(stepIndex).words());
       state.steps = stepIndex;
       adamw.advance(backend, state, cosineWarmup(stepIndex, optim), optim);
-      if (program?.shapes === shapeKey(batch)) {
-        writeBatch(backend, program.tensors, batch);
-        program.captured.replay();
+      if (program?.fits(batch) === true) {
+        program.repeat(batch);
       } else {
-        disposeProgram();
-        program = capture(batch);
+        program?.[dispose]();
+        program = undefined;
+        program = captureStep(backend, { params, config, optim, state, key, one }, batch);
       }
-      return program.captured.result;
+      return program.results;
     },
     logits(batch) {
       const { labels: _, ...unlabelled } = batch;
@@ -167,7 +129,7 @@ export function createTrainer<T extends TensorLike>({
       state.steps = (arrays.get('steps') as HostArray).values[0];
     },
     dispose() {
-      disposeProgram();
+      program?.[dispose]();
       disposeParams(params);
       adamw.dispose(state);
       key.dispose();
