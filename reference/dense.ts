@@ -153,12 +153,7 @@ export function embedding(tokens: Uint32Array, table: Float64Array, { B, H, L }:
 }
 
 /** dTable[v, h] = sum of dy[b, h, l] over the places where tokens[b, l] = v; [V, H]. */
-export function embeddingVjp(
-  tokens: Uint32Array,
-  dy: Float64Array,
-  { H, L }: SequenceDims,
-  V: number,
-): Float64Array {
+export function embeddingVjp(tokens: Uint32Array, dy: Float64Array, { H, L }: SequenceDims, V: number): Float64Array {
   const dTable = new Float64Array(V * H);
   dy.forEach((cotangent, i) => {
     const [b, h, l] = [Math.floor(i / (H * L)), Math.floor(i / L) % H, i % L];

@@ -10,7 +10,7 @@ const SPLIT = 2;
 function series(x: number): number {
   let term = x;
   let sum = x;
-  for (let n = 1; Math.abs(term) > Number.EPSILON * Math.abs(sum) / 8; n++) {
+  for (let n = 1; Math.abs(term) > (Number.EPSILON * Math.abs(sum)) / 8; n++) {
     term *= (2 * x * x) / (2 * n + 1);
     sum += term;
   }

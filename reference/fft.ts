@@ -39,8 +39,10 @@ function transform(re: Float64Array, im: Float64Array, sign: 1 | -1): void {
     const stride = n / (2 * span);
     for (let start = 0; start < n; start += 2 * span) {
       for (let j = 0; j < span; j++) {
-        const [a, b] = [start + j, start + j + span];
-        const [c, s] = [cos[j * stride], sign * sin[j * stride]];
+        const a = start + j;
+        const b = a + span;
+        const c = cos[j * stride];
+        const s = sign * sin[j * stride];
         const bRe = re[b] * c - im[b] * s;
         const bIm = re[b] * s + im[b] * c;
         re[b] = re[a] - bRe;

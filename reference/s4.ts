@@ -110,7 +110,13 @@ function discretise(dt: number, A: Complex, discretisation: 'zoh' | 'bilinear'):
 }
 
 /** Mode m of feature h. */
-function mode({ invDt, logNegReA, imA }: S4dParams, { S, M }: S4dDims, h: number, m: number, options: S4dOptions): Mode {
+function mode(
+  { invDt, logNegReA, imA }: S4dParams,
+  { S, M }: S4dDims,
+  h: number,
+  m: number,
+  options: S4dOptions,
+): Mode {
   const dt = options.dtTransform === 'softplus' ? softplus(invDt[h]) : Math.exp(invDt[h]);
   const i = (h % S) * M + m;
   return discretise(dt, [-Math.exp(logNegReA[i]), imA[i]], options.discretisation ?? 'zoh');
@@ -173,8 +179,14 @@ export function s4dKernelVjp(
       for (let c = 0; c < C; c++) {
         // dw = 2 sum_l dk[l] conj(Ab^l) is the cotangent of w = C coef B, and
         // w' = 2 sum_l l dk[l] conj(Ab^(l-1)) gives that of Ab as conj(w) w'.
-        let [dw, slope]: [Complex, Complex] = [[0, 0], [0, 0]];
-        let [power, previous]: [Complex, Complex] = [[1, 0], [0, 0]];
+        let [dw, slope]: [Complex, Complex] = [
+          [0, 0],
+          [0, 0],
+        ];
+        let [power, previous]: [Complex, Complex] = [
+          [1, 0],
+          [0, 0],
+        ];
         for (let l = 0; l < L; l++) {
           const g = 2 * dk[(c * H + h) * L + l];
           dw = add(dw, scale(g, conj(power)));

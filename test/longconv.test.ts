@@ -7,7 +7,7 @@ import { DisposedError, ShapeError } from '../src/errors.js';
 import { type LongconvCase, cases, longCases, longestCases, title } from './cases/longconv.js';
 import { describeBackends } from './support/backends.js';
 import { EPS32, expectClose } from './support/close.js';
-import { type Op, randn, run, testAgainstReference, testGradients } from './support/op.js';
+import { type Op, randn, run, testAgainstReference, testGradients, testMemory, testThreads } from './support/op.js';
 import { Rng, normals } from './support/random.js';
 
 /** Transforms of n >= L + K values: log2 n roundings each way. At L = 2^20 this is 1.9e-6. */
@@ -61,9 +61,12 @@ const ops = cases.map(op);
 const longOps = longCases.map(op);
 const longestOps = longestCases.map(op);
 
+testThreads([...ops, ...longOps]);
+
 describeBackends('longconv', (subject) => {
   const gpu = subject.kind === 'webgpu';
   testAgainstReference(subject, ops);
+  testMemory(subject, ops);
   testAgainstReference(subject, longOps);
   testAgainstReference(subject, gpu ? longestOps.slice(0, 1) : longestOps);
 
@@ -137,10 +140,18 @@ describeBackends('longconv', (subject) => {
     const backend = subject.backend();
     const L = 16;
     const u = randn([2, 2, L], new Rng(8));
-    const inputs = { u: { ...u, values: Array.from(u.values, (v, i) => (i === 5 ? NaN : v)) }, k: randn([2, L], new Rng(9)) };
+    const inputs = {
+      u: { ...u, values: Array.from(u.values, (v, i) => (i === 5 ? NaN : v)) },
+      k: randn([2, L], new Rng(9)),
+    };
     const { y } = await run(backend, inputs, ({ u, k }) => ({ y: backend.longconv(u, k) }));
     expect(Number.isNaN(y.values[5])).toBe(true);
-    expect(Array.from(y.values).slice(L, 2 * L).some(Number.isNaN), 'the other feature').toBe(false);
+    expect(
+      Array.from(y.values)
+        .slice(L, 2 * L)
+        .some(Number.isNaN),
+      'the other feature',
+    ).toBe(false);
   });
 
   test('refuses arguments that do not fit', () => {
@@ -162,7 +173,9 @@ describeBackends('longconv', (subject) => {
     expect(() => backend.longconv(u, odd, { bidirectional: true })).toThrow(
       'longconv: k has 3 channels, expected an even number because bidirectional is set',
     );
-    expect(() => backend.longconv(u, k, { D: k })).toThrow('longconv: D has shape [2,4], expected [2] to match k [2,4]');
+    expect(() => backend.longconv(u, k, { D: k })).toThrow(
+      'longconv: D has shape [2,4], expected [2] to match k [2,4]',
+    );
     expect(() => backend.longconvVjp(u, k, k)).toThrow(
       'longconvVjp: dy has shape [2,4], expected [1,2,4] to match u [1,2,4] and k [2,4]',
     );

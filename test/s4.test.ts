@@ -8,7 +8,17 @@ import type { TensorLike } from '../src/tensor.js';
 import { type S4dCase, cases, longCases, title } from './cases/s4.js';
 import { describeBackends } from './support/backends.js';
 import { EPS32, expectClose, relativeError } from './support/close.js';
-import { type Host, type Op, randn, run, runReference, testAgainstReference, testGradients } from './support/op.js';
+import {
+  type Host,
+  type Op,
+  randn,
+  run,
+  runReference,
+  testAgainstReference,
+  testGradients,
+  testMemory,
+  testThreads,
+} from './support/op.js';
 import { Rng } from './support/random.js';
 import { s4dInputs, s4dParams } from './support/s4d.js';
 
@@ -22,7 +32,10 @@ const oracle = reference();
  * Ab can do no better, as l dt Im A runs into thousands of radians. Logarithms and invDt are rounded as what they stand
  * for. Four roundings lie between the parameters and a power of Ab; sums over M modes add the rest.
  */
-function conditionBounds(inputs: Hosts, compute: (backend: Backend<TensorLike>, inputs: Tensors) => Tensors): Record<string, number> {
+function conditionBounds(
+  inputs: Hosts,
+  compute: (backend: Backend<TensorLike>, inputs: Tensors) => Tensors,
+): Record<string, number> {
   const results = (moved: Hosts): Record<string, Host> => runReference(moved, (x) => compute(oracle, x));
   const base = results(inputs);
   const M = inputs['imA'].shape[1];
@@ -116,7 +129,13 @@ describe('reference', () => {
     const omega = Array.from({ length: M }, (_, m) => lambda[2 * m + 1]);
     expectClose('|A|^2', [2 * omega.reduce((sum, x) => sum + x * x, 0)], [square], 2 ** -44);
     expect(omega.every((w, m) => w < 0 && (m === 0 || w > omega[m - 1]))).toBe(true);
-    expect(Math.max(...s4dInit('legs', M).B.filter((_, i) => i % 2 === 1).map(Math.abs))).toBeLessThanOrEqual(2);
+    expect(
+      Math.max(
+        ...s4dInit('legs', M)
+          .B.filter((_, i) => i % 2 === 1)
+          .map(Math.abs),
+      ),
+    ).toBeLessThanOrEqual(2);
   });
 
   test('eigenvectors of a Hermitian matrix', () => {
@@ -130,10 +149,7 @@ describe('reference', () => {
         let sum = [0, 0];
         for (let k = 0; k < N; k++) {
           const [v, w] = [vectors[i][k], vectors[j][k]];
-          sum = [
-            sum[0] + values[k] * (v[0] * w[0] + v[1] * w[1]),
-            sum[1] + values[k] * (v[1] * w[0] - v[0] * w[1]),
-          ];
+          sum = [sum[0] + values[k] * (v[0] * w[0] + v[1] * w[1]), sum[1] + values[k] * (v[1] * w[0] - v[0] * w[1])];
         }
         expect(sum[0]).toBeCloseTo(hermitian[i][j][0], 12);
         expect(sum[1]).toBeCloseTo(hermitian[i][j][1], 12);
@@ -149,9 +165,12 @@ describe('reference', () => {
 const ops = [...cases.map(kernelOp), ...cases.flatMap(stateOps)];
 const longOps = [...longCases.map(kernelOp), ...longCases.slice(0, 1).flatMap(stateOps)];
 
+testThreads([...ops, ...longOps]);
+
 describeBackends('s4', (subject) => {
   const gpu = subject.kind === 'webgpu';
   testAgainstReference(subject, ops);
+  testMemory(subject, ops);
   testAgainstReference(subject, longOps);
 
   const runs = { numRuns: gpu ? 3 : 10, seed: 1 };
@@ -177,7 +196,10 @@ describeBackends('s4', (subject) => {
           using k = backend.s4dKernel(s4dParams(x), size);
           return { y: backend.longconv(u, k) };
         });
-        const inputs: Record<string, Host> = { ...params, state: { shape: [2, H, M, 2], values: new Float64Array(4 * H * M) } };
+        const inputs: Record<string, Host> = {
+          ...params,
+          state: { shape: [2, H, M, 2], values: new Float64Array(4 * H * M) },
+        };
         for (let l = 0; l < L; l++) {
           inputs[`u${l}`] = { shape: [2, H], values: Array.from({ length: 2 * H }, (_, i) => u.values[i * L + l]) };
         }
@@ -273,7 +295,9 @@ describeBackends('s4', (subject) => {
     expect(() => backend.s4dKernel({ ...params, imA: elsewhere }, size)).toThrow(
       's4dKernel: imA and invDt live on different devices, expected one',
     );
-    expect(() => backend.s4dKernel(params, { L: 0 })).toThrow('s4dKernel: L is 0, expected a whole number of at least 1');
+    expect(() => backend.s4dKernel(params, { L: 0 })).toThrow(
+      's4dKernel: L is 0, expected a whole number of at least 1',
+    );
     expect(() => backend.s4dKernelVjp(params, wrong)).toThrow('s4dKernelVjp: dk has shape [2,3]');
     expect(() => backend.s4dStep(params, wrong, wrong)).toThrow('s4dStep: state has shape [2,3]');
     expect(() => backend.s4dStep(params, state, wrong)).toThrow(

@@ -239,7 +239,15 @@ export function reference(): Backend<RefTensor> & { readonly device: RefDevice }
 
     clipScale(grads, maxNorm) {
       checkClipScale('clipScale', grads);
-      return make(Float64Array.from(ref.clipScale(grads.map((grad) => f64(grad)), maxNorm)), [2]);
+      return make(
+        Float64Array.from(
+          ref.clipScale(
+            grads.map((grad) => f64(grad)),
+            maxNorm,
+          ),
+        ),
+        [2],
+      );
     },
     adamw(param, grad, m, v, hyper, options, gradScale) {
       checkAdamw('adamw', { param, grad, m, v }, hyper, gradScale);

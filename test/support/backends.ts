@@ -12,10 +12,13 @@ export interface Subject {
   readonly kind: 'wasm' | 'webgpu';
   /** @throws outside of tests and hooks. */
   backend(): Backend<TensorLike>;
+  /** Bytes in use on its device. */
+  live(): number;
 }
 
 interface Opened extends Disposable {
   readonly backend: Backend<TensorLike>;
+  live(): number;
 }
 
 interface Candidate {
@@ -35,6 +38,9 @@ const DRIVERS: Readonly<Record<string, string>> = {
 };
 const DRIVER = process.env['LONGWAVE_VK'] ?? 'swiftshader';
 
+/** Whether this run is the one that is only about another Vulkan driver. */
+export const withoutWasm: boolean = process.env['LONGWAVE_VK'] !== undefined;
+
 async function openWebgpu(): Promise<Opened> {
   const file = DRIVERS[DRIVER];
   if (file === undefined || !existsSync(file)) {
@@ -44,57 +50,53 @@ async function openWebgpu(): Promise<Opened> {
   const { openGpu } = await import('../../src/node.js');
   const { webgpu } = await import('../../src/backends/webgpu.js');
   const gpu = await openGpu({ poison: true });
-  return { backend: webgpu(gpu), [Symbol.dispose]: () => gpu.dispose() };
+  return { backend: webgpu(gpu), live: () => gpu.pool.live, [Symbol.dispose]: () => gpu.dispose() };
 }
 
-async function openWasm(threads: number, relaxed: boolean): Promise<Opened> {
+/** Open the CPU backend; the caller disposes it. */
+export async function openWasm(threads: number, relaxed: boolean): Promise<Opened> {
   const { openCpu } = await import('../../src/wasm.js');
   const { wasm } = await import('../../src/backends/wasm.js');
   const cpu = await openCpu({ threads, relaxed, poison: true });
-  return { backend: wasm(cpu), [Symbol.dispose]: () => cpu.dispose() };
+  return { backend: wasm(cpu), live: () => cpu.live, [Symbol.dispose]: () => cpu.dispose() };
 }
 
-const webgpuCandidate: Candidate = { name: `webgpu on ${DRIVER}`, kind: 'webgpu', open: openWebgpu };
+const wasmCandidates: readonly Candidate[] = [
+  { name: 'wasm, 1 thread', kind: 'wasm', open: () => openWasm(1, false) },
+  { name: 'wasm, 2 threads, relaxed SIMD', kind: 'wasm', open: () => openWasm(2, true) },
+];
 
-const candidates: readonly Candidate[] =
-  process.env['LONGWAVE_VK'] === undefined
-    ? [
-        { name: 'wasm, 1 thread', kind: 'wasm', open: () => openWasm(1, false) },
-        { name: 'wasm, 2 threads, relaxed SIMD', kind: 'wasm', open: () => openWasm(2, true) },
-        webgpuCandidate,
-      ]
-    : [webgpuCandidate];
-
-/** Open the CPU backend for tests that compare numbers of threads; the caller disposes it. */
-export { openWasm };
+const candidates: readonly Candidate[] = [
+  ...(withoutWasm ? [] : wasmCandidates),
+  { name: `webgpu on ${DRIVER}`, kind: 'webgpu', open: openWebgpu },
+];
 
 /** Define tests for every backend. One that this machine cannot run is skipped with its reason. */
 export function describeBackends(title: string, body: (subject: Subject) => void): void {
-  describe.each(candidates)(`${title} on $name`, ({ name, kind, open }) => {
-    let opened: Opened | undefined;
-    let reason: string | undefined;
+  for (const { name, kind, open } of candidates) {
+    describe(`${title} on ${name}`, () => {
+      let opened: Opened | undefined;
+      let reason: string | undefined;
 
-    beforeAll(async () => {
-      try {
-        opened = await open();
-      } catch (error) {
-        if (!(error instanceof UnsupportedError)) throw error;
-        reason = error.message;
-        console.warn(`skipped: ${title} on ${name}: ${reason}`);
-      }
-    });
-    beforeEach(({ skip }) => {
-      if (reason !== undefined) skip(reason);
-    });
-    afterAll(() => opened?.[Symbol.dispose]());
+      beforeAll(async () => {
+        try {
+          opened = await open();
+        } catch (error) {
+          if (!(error instanceof UnsupportedError)) throw error;
+          reason = error.message;
+          console.warn(`skipped: ${title} on ${name}: ${reason}`);
+        }
+      });
+      beforeEach(({ skip }) => {
+        if (reason !== undefined) skip(reason);
+      });
+      afterAll(() => opened?.[Symbol.dispose]());
 
-    body({
-      name,
-      kind,
-      backend() {
+      const device = (): Opened => {
         if (opened === undefined) throw new Error(`${name} is not open`);
-        return opened.backend;
-      },
+        return opened;
+      };
+      body({ name, kind, backend: () => device().backend, live: () => device().live() });
     });
-  });
+  }
 }

@@ -14,7 +14,9 @@ export interface Golden {
 export function golden(name: string): Golden {
   const file = new URL(`../golden/${name}.safetensors`, import.meta.url);
   const { tensors, metadata } = readSafetensors(readFileSync(file), file.pathname);
-  const wide = [...tensors].map(([id, { shape, values }]) => [id, { shape, values: Float64Array.from(values) }] as const);
+  const wide = [...tensors].map(
+    ([id, { shape, values }]) => [id, { shape, values: Float64Array.from(values) }] as const,
+  );
   return {
     tensors: Object.fromEntries(wide),
     args: JSON.parse(metadata['args'] ?? '{}') as Record<string, unknown>,

@@ -35,7 +35,10 @@ export function expectVjp<K extends string>(
     const at = (h: number): Float64Array => f({ ...inputs, [id]: x.map((value, i) => value + h * direction[i]) });
     const difference = (h: number): number => {
       const [above, below] = [at(h), at(-h)];
-      return dot(dy, above.map((value, i) => value - below[i]));
+      return dot(
+        dy,
+        above.map((value, i) => value - below[i]),
+      );
     };
     const want = (8 * difference(STEP) - difference(2 * STEP)) / (12 * STEP);
     const got = dot(grads[id], direction);

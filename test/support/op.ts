@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Backend } from '../../src/backend.js';
 import { type RefTensor, reference } from '../../src/backends/reference.js';
 import type { TensorLike } from '../../src/tensor.js';
-import type { Subject } from './backends.js';
+import { type Subject, openWasm, withoutWasm } from './backends.js';
 import { expectClose } from './close.js';
 import { expectVjp } from './grad.js';
 import { Rng, normals } from './random.js';
@@ -96,30 +96,33 @@ const named = (ops: readonly Op[]): [string, Op][] => ops.map((op) => [op.name, 
 
 /** Test the reference's gradients against central differences of its results. */
 export function testGradients(ops: readonly Op[]): void {
-  test.each(named(ops))('the gradient of %s is the transpose of its derivative', (_, { inputs: make, forward, vjp }) => {
-    const rng = new Rng(7);
-    const hosts = make(rng);
-    const constants = Object.fromEntries(Object.entries(hosts).filter(([, { dtype }]) => dtype === 'u32'));
-    const variables = Object.entries(hosts).filter(([, { dtype }]) => dtype !== 'u32');
-    const all = (arrays: Record<string, Float64Array>): Hosts => ({
-      ...constants,
-      ...Object.fromEntries(variables.map(([id, { shape }]) => [id, { shape, values: arrays[id] }])),
-    });
-    const first = (arrays: Record<string, Float64Array>): Host =>
-      Object.values(runReference(all(arrays), (x) => forward(oracle, x)))[0];
-    const arrays = Object.fromEntries(variables.map(([id, { values }]) => [id, Float64Array.from(values)]));
-    const { shape } = first(arrays);
-    expectVjp(
-      (x) => first(x).values as Float64Array,
-      (x, dy) => {
-        const inputs = { ...all(x), dy: { shape, values: dy } };
-        const gradients = runReference(inputs, ({ dy, ...x }) => vjp?.(oracle, x, dy) ?? {});
-        return mapValues(gradients, ({ values }) => values as Float64Array);
-      },
-      arrays,
-      rng,
-    );
-  });
+  test.each(named(ops))(
+    'the gradient of %s is the transpose of its derivative',
+    (_, { inputs: make, forward, vjp }) => {
+      const rng = new Rng(7);
+      const hosts = make(rng);
+      const constants = Object.fromEntries(Object.entries(hosts).filter(([, { dtype }]) => dtype === 'u32'));
+      const variables = Object.entries(hosts).filter(([, { dtype }]) => dtype !== 'u32');
+      const all = (arrays: Record<string, Float64Array>): Hosts => ({
+        ...constants,
+        ...Object.fromEntries(variables.map(([id, { shape }]) => [id, { shape, values: arrays[id] }])),
+      });
+      const first = (arrays: Record<string, Float64Array>): Host =>
+        Object.values(runReference(all(arrays), (x) => forward(oracle, x)))[0];
+      const arrays = Object.fromEntries(variables.map(([id, { values }]) => [id, Float64Array.from(values)]));
+      const { shape } = first(arrays);
+      expectVjp(
+        (x) => first(x).values as Float64Array,
+        (x, dy) => {
+          const inputs = { ...all(x), dy: { shape, values: dy } };
+          const gradients = runReference(inputs, ({ dy, ...x }) => vjp?.(oracle, x, dy) ?? {});
+          return mapValues(gradients, ({ values }) => values as Float64Array);
+        },
+        arrays,
+        rng,
+      );
+    },
+  );
 }
 
 /** Test results and gradients of a backend against the reference. */
@@ -134,6 +137,45 @@ export function testAgainstReference(subject: Subject, ops: readonly Op[]): void
     expectHosts(await run(backend, { ...inputs, dy }, ({ dy, ...x }) => vjp(backend, x, dy)), gradients, bounds, 'd');
   });
 }
+
+/** Test that operations free what they need on the way. */
+export function testMemory(subject: Subject, ops: readonly Op[]): void {
+  test('nothing stays in memory', async () => {
+    const backend = subject.backend();
+    const live: number[] = [];
+    // The first round may make tables that stay.
+    for (let round = 0; round < 2; round++) {
+      for (const op of ops) {
+        const { inputs, dy } = expected(op);
+        await run(backend, inputs, (x) => op.forward(backend, x));
+        await run(backend, { ...inputs, dy }, ({ dy, ...x }) => op.vjp?.(backend, x, dy) ?? {});
+      }
+      live.push(subject.live());
+    }
+    expect(live[1]).toBe(live[0]);
+  });
+}
+
+/** Test that the number of threads of the CPU backend changes no bit. */
+export function testThreads(ops: readonly Op[]): void {
+  test.skipIf(withoutWasm)('wasm on two threads gives the bits of one', async () => {
+    using one = await openWasm(1, false);
+    using two = await openWasm(2, false);
+    for (const op of ops) {
+      const { inputs, dy } = expected(op);
+      const [a, b] = await Promise.all(
+        [one, two].map(async ({ backend }) => ({
+          ...(await run(backend, inputs, (x) => op.forward(backend, x))),
+          ...(await run(backend, { ...inputs, dy }, ({ dy, ...x }) => prefixed(op.vjp?.(backend, x, dy) ?? {}))),
+        })),
+      );
+      for (const id in a) expect(b[id].values, `${id} of ${op.name}`).toEqual(a[id].values);
+    }
+  });
+}
+
+const prefixed = (gradients: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(gradients).map(([id, tensor]) => [`d${id}`, tensor]));
 
 function expectHosts(got: Hosts, want: Hosts, bounds: Readonly<Record<string, number>>, prefix = ''): void {
   expect(Object.keys(got).sort()).toEqual(Object.keys(want).sort());
