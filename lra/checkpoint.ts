@@ -42,7 +42,9 @@ const KEY = 'longwave-lra';
 
 /** Write a checkpoint; the file of that name is always whole. */
 export function writeCheckpoint(path: string, arrays: ReadonlyMap<string, HostArray>, position: Position): void {
-  writeAtomic(path, writeSafetensors(arrays, { [KEY]: JSON.stringify(position) }));
+  // Parsed, so that the keys are in the schema's order whatever way the position was made.
+  const text = JSON.stringify(positionSchema.parse(position));
+  writeAtomic(path, writeSafetensors(arrays, { [KEY]: text }));
 }
 
 /**

@@ -113,7 +113,11 @@ export function formatRun({ path, result }: { path: string; result: Result }): s
   const { task, preset, seed, accuracy, majority, data } = result;
   const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
   const rules = checkRules(result);
-  const like = rules.every(({ kept }) => kept);
+  const verdict = rules.every(({ kept }) => kept)
+    ? 'Comparable like for like.'
+    : data.differences.length > 0
+      ? "Not LRA's sizes: not comparable with the published rows."
+      : 'Free-for-all track: compare with S4 and later models, not like for like with the Transformers.';
   return [
     `${path}`,
     `  ${task}, preset ${preset}, seed ${seed}: test ${percent(accuracy.test)}, validation ${percent(accuracy.validation)}`,
@@ -121,7 +125,7 @@ export function formatRun({ path, result }: { path: string; result: Result }): s
     `  ${result.parameters} parameters, ${result.steps} steps, ${result.epochs.toFixed(2)} epochs, ${duration(result.seconds)} on ${result.device}`,
     `  data: ${data.source}`,
     ...rules.map(({ rule, kept, how }) => `  ${kept ? 'keeps ' : 'BREAKS'}  ${rule}: ${how}`),
-    `  ${like ? 'Comparable like for like.' : data.differences.length > 0 ? 'Not LRA sizes: not comparable with the published rows.' : 'Free-for-all track: compare with S4 and later models, not like for like with the Transformers.'}`,
+    `  ${verdict}`,
   ].join('\n');
 }
 
