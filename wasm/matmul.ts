@@ -7,7 +7,7 @@ const ROWS: i32 = 4;
 const COLUMNS: i32 = 8;
 
 /** Bytes of packed b that are gone through for one panel of a after the other: what stays in the first cache. */
-const STRIP: i32 = 16384;
+const STRIP: i32 = 24576;
 
 const NO_BIAS: i32 = 0;
 const ROW_BIAS: i32 = 1;
@@ -145,24 +145,24 @@ function multiply(y: usize, N: i32, a: usize, b: usize, depth: i32, add: bool): 
 }
 
 /**
- * Pack what lies side by side in memory into panels of `width`: `count` values for each of `steps` steps
- * of the sum, steps `stride` apart. Panels are `depth` steps long.
+ * Pack columns: `count` values side by side for each of `steps` rows, `stride` apart, into panels of `width`
+ * columns and `depth` rows.
  */
 function packColumns(
   packed: usize, source: usize, stride: i32, count: i32, width: i32, steps: i32, depth: i32,
 ): void {
-  for (let i = 0; i < count; i += width) {
-    for (let half = 0; half < width; half += 4) {
-      let to = packed + bytes(i * depth + half);
-      const valid = count - i - half;
-      let at = source + bytes(i + half);
-      for (let k = 0; k < steps; k++) {
-        if (valid >= 4) v128.store(to, v128.load(at));
-        else packFew(to, at, 1, valid);
-        to += bytes(width);
-        at += bytes(stride);
-      }
+  const panel = bytes(width * depth);
+  for (let k = 0; k < steps; k++) {
+    let to = packed + bytes(k * width);
+    let at = source + bytes(k * stride);
+    let i = 0;
+    for (; i + width <= count; i += width) {
+      v128.store(to, v128.load(at));
+      if (width == COLUMNS) v128.store(to, v128.load(at, 16), 16);
+      to += panel;
+      at += bytes(width);
     }
+    if (i < count) packFew(to, at, 1, count - i, width);
   }
 }
 
@@ -195,7 +195,7 @@ function packRows(packed: usize, source: usize, stride: i32, count: i32, width: 
         }
       }
       for (; k < steps; k++) {
-        packFew(to, at, stride, valid);
+        packFew(to, at, stride, valid, 4);
         to += step;
         at += 4;
       }
@@ -203,10 +203,10 @@ function packRows(packed: usize, source: usize, stride: i32, count: i32, width: 
   }
 }
 
-/** Four values `stride` apart, of which those from `valid` on are zero. */
+/** `width` values of a panel, `stride` apart, of which those from `valid` on are zero. */
 // @ts-ignore: decorator
-@inline function packFew(packed: usize, source: usize, stride: i32, valid: i32): void {
-  for (let i = 0; i < 4; i++) {
+@inline function packFew(packed: usize, source: usize, stride: i32, valid: i32, width: i32): void {
+  for (let i = 0; i < width; i++) {
     store<f32>(packed + bytes(i), i < valid ? load<f32>(source + bytes(i * stride)) : 0);
   }
 }
