@@ -4,8 +4,6 @@
 // mean so far and n the entries so far (Chan, Golub and LeVeque, 1979). A part has `size` entries, the last one what
 // is left of `total`. Running values move towards mean and unbiased variance by `momentum`. One invocation per
 // channel; n = H.
-//
-// Uses: nothing.
 
 struct Params { n: u32, parts: u32, size: u32, total: u32, eps: f32, momentum: f32 }
 

@@ -1,8 +1,6 @@
 // column-sum: x [R, N] -> y [parts, N], partial sums over the rows.
 //
 // One invocation per column and part, of `chunk` rows; neighbours take neighbouring columns.
-//
-// Uses: nothing.
 
 struct Params { R: u32, N: u32, n: u32, chunk: u32 }
 

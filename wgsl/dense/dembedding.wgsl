@@ -5,7 +5,7 @@
 // its WG invocations adds into bins of its own, in the order of its positions, then the bins are added in order: no
 // atomics, the same bits on every run. count = parts H blocks.
 //
-// Uses: nothing. Workgroup memory: 4 VOCAB WG bytes.
+// Workgroup memory: 4 VOCAB WG bytes.
 
 struct Params { count: u32, B: u32, H: u32, L: u32, V: u32, chunk: u32, blocks: u32 }
 

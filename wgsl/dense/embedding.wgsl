@@ -2,8 +2,6 @@
 //
 // One invocation per (b, 4 features, l), n = B ceil(H / 4) L of them: it reads 16 bytes of the table and its
 // stores are coalesced.
-//
-// Uses: nothing.
 
 struct Params { n: u32, H: u32, L: u32, V: u32 }
 

@@ -1,8 +1,6 @@
 // last-pool: x [B, H, L], lengths [B] -> y [B, H] = x[b, h, lengths[b] - 1].
 //
 // Lengths are clamped to 1..L; L without MASKED. One invocation per entry of y; n = B H.
-//
-// Uses: nothing.
 
 struct Params { n: u32, H: u32, L: u32 }
 

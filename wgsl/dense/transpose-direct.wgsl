@@ -1,8 +1,6 @@
 // transpose-direct: x [G, M, N] -> y [G, N, M], without workgroup memory, for devices where barriers are slow.
 //
 // One invocation per entry of y; n = G M N.
-//
-// Uses: nothing.
 
 struct Params { n: u32, M: u32, N: u32 }
 

@@ -3,7 +3,7 @@
 // A workgroup of TILE x 8 invocations moves one tile of TILE x TILE through workgroup memory, so that loads and stores
 // are both coalesced; the spare column keeps the banks apart. count = G tilesM tilesN.
 //
-// Uses: nothing. Workgroup memory: 4 TILE (TILE + 1) bytes.
+// Workgroup memory: 4 TILE (TILE + 1) bytes.
 
 struct Params { count: u32, M: u32, N: u32, tilesM: u32, tilesN: u32 }
 

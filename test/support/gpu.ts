@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UnsupportedError } from '../../src/errors.js';
+import type { Gpu } from '../../src/webgpu/gpu.js';
+import type { GpuOptions } from '../../src/webgpu/open.js';
+
+/**
+ * Vulkan drivers that run on a CPU, by the value of LONGWAVE_VK. The driver is chosen once in a process, before Dawn
+ * starts; vite.config.ts runs the tests a second time for the second one.
+ */
+const DRIVERS: Readonly<Record<string, string>> = {
+  swiftshader: join(tmpdir(), 'vk_swiftshader_icd.json'),
+  lavapipe: '/usr/share/vulkan/icd.d/lvp_icd.json',
+};
+
+export const DRIVER: string = process.env['LONGWAVE_VK'] ?? 'swiftshader';
+
+/**
+ * Open a GPU on the driver of this run, with NaN in every new buffer; the caller disposes it.
+ *
+ * @throws UnsupportedError where the driver is not installed.
+ */
+export async function openTestGpu(options: GpuOptions = {}): Promise<Gpu> {
+  const file = DRIVERS[DRIVER];
+  if (file === undefined || !existsSync(file)) {
+    throw new UnsupportedError(`no Vulkan driver ${DRIVER}`, { needs: `${file}`, has: 'no such file' });
+  }
+  process.env['VK_DRIVER_FILES'] = file;
+  const { openGpu } = await import('../../src/node.js');
+  return openGpu({ poison: true, ...options });
+}
