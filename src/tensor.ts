@@ -33,6 +33,14 @@ export function checkShape(name: string, shape: Shape): void {
   }
 }
 
+/** @throws {@link ShapeError} unless there is one value for each element of the shape. */
+export function checkCount(name: string, values: ArrayLike<number>, shape: Shape): void {
+  const size = sizeOf(shape);
+  if (values.length !== size) {
+    throw new ShapeError(`${name}: ${values.length} values, expected ${size} for shape [${shape}]`);
+  }
+}
+
 /**
  * Check what all kernels require of their arguments: alive, on one device, of the right type.
  * Arguments that are undefined (options left out) are passed over.

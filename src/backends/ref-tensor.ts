@@ -1,6 +1,6 @@
 import { dispose } from '../disposable.js';
-import { DisposedError, ShapeError } from '../errors.js';
-import { type DType, type Shape, type TensorLike, checkShape, sizeOf } from '../tensor.js';
+import { DisposedError } from '../errors.js';
+import { type DType, type Shape, type TensorLike, checkCount, checkShape, sizeOf } from '../tensor.js';
 
 /** What the tensors of one {@link reference} backend share. */
 export interface RefDevice {
@@ -70,10 +70,4 @@ export function zeros(device: RefDevice, shape: Shape, dtype: DType = 'f32'): Re
 export function write(x: RefTensor, values: ArrayLike<number>): void {
   checkCount('write', values, x.shape);
   x.values.set(values);
-}
-
-function checkCount(name: string, values: ArrayLike<number>, shape: Shape): void {
-  if (values.length !== sizeOf(shape)) {
-    throw new ShapeError(`${name}: ${values.length} values, expected ${sizeOf(shape)} for shape [${shape}]`);
-  }
 }

@@ -1,7 +1,7 @@
 import relaxedUrl from '../../build/relaxed.wasm?inline';
 import simdUrl from '../../build/simd.wasm?inline';
 import { DisposedError, ShapeError, UnsupportedError } from '../errors.js';
-import { type DType, type Shape, checkShape, sizeOf } from '../tensor.js';
+import { type DType, type Shape, checkCount, checkShape, sizeOf } from '../tensor.js';
 import { Memory } from './memory.js';
 import { Tensor } from './tensor.js';
 import { CONTROL_BYTES, Threads, availableThreads } from './threads.js';
@@ -195,11 +195,5 @@ export class Cpu implements Disposable {
     const stride = Math.ceil(bytes / 4096) * 4096;
     this.#scratch = { at: 0, stride: 0 };
     this.#scratch = { at: this.#memory.allocate(stride * this.threads), stride };
-  }
-}
-
-function checkCount(name: string, values: ArrayLike<number>, shape: Shape): void {
-  if (values.length !== sizeOf(shape)) {
-    throw new ShapeError(`${name}: ${values.length} values, expected ${sizeOf(shape)} for shape [${shape}]`);
   }
 }

@@ -1,6 +1,6 @@
 import { asyncDispose, dispose } from '../disposable.js';
 import { DeviceLostError, DisposedError, OutOfMemoryError, ShapeError, UnsupportedError } from '../errors.js';
-import { type DType, type Shape, checkShape, sizeOf } from '../tensor.js';
+import { type DType, type Shape, checkCount, checkShape, sizeOf } from '../tensor.js';
 import { type RunOptions, bindBuffers, checkGrid, packParams } from './arguments.js';
 import { type Command, Params, type Timestamps, encode } from './commands.js';
 import { COPY_DST, COPY_SRC, MAP_MODE_READ, MAP_READ } from './flags.js';
@@ -444,12 +444,6 @@ export class Gpu implements Disposable, AsyncDisposable {
     const error = this.#loss.error ?? this.#error ?? failure;
     this.#error = undefined;
     if (error !== undefined) throw error;
-  }
-}
-
-function checkCount(name: string, values: ArrayLike<number>, shape: Shape): void {
-  if (values.length !== sizeOf(shape)) {
-    throw new ShapeError(`${name}: got ${values.length} values, expected ${sizeOf(shape)} for shape [${shape}]`);
   }
 }
 
