@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const { exports, bin } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
@@ -16,6 +17,13 @@ const exclude = process.env['LONGWAVE_SLOW'] === undefined ? ['test/**/*.slow.te
 
 export default defineConfig({
   assetsInclude: ['**/*.wasm'],
+  // The README's snippets import the package by its name.
+  resolve: {
+    alias: [
+      { find: /^longwave$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+      { find: /^longwave\/(wasm|node|nn)$/, replacement: fileURLToPath(new URL('src/$1.ts', import.meta.url)) },
+    ],
+  },
   build: {
     target: 'es2022',
     minify: false,

@@ -32,7 +32,7 @@ interface Candidate {
  * Vulkan drivers that run on a CPU, by the value of LONGWAVE_VK. The driver is chosen once in a process, before Dawn
  * starts; vite.config.ts runs the tests a second time for the second one.
  */
-const DRIVERS: Readonly<Record<string, string>> = {
+export const drivers: Readonly<Record<string, string>> = {
   swiftshader: join(tmpdir(), 'vk_swiftshader_icd.json'),
   lavapipe: '/usr/share/vulkan/icd.d/lvp_icd.json',
 };
@@ -42,7 +42,7 @@ const DRIVER = process.env['LONGWAVE_VK'] ?? 'swiftshader';
 export const withoutWasm: boolean = process.env['LONGWAVE_VK'] !== undefined;
 
 async function openWebgpu(): Promise<Opened> {
-  const file = DRIVERS[DRIVER];
+  const file = drivers[DRIVER];
   if (file === undefined || !existsSync(file)) {
     throw new UnsupportedError(`no Vulkan driver ${DRIVER}`, { needs: `${file}`, has: 'no such file' });
   }
