@@ -1,3 +1,17 @@
 export * from './errors.js';
+export { wasm } from './backends/wasm.js';
+export { batchNorm, batchNormInference, batchNormVjp } from './wasm/batch-norm.js';
 export { type CpuOptions, Cpu, openCpu } from './wasm/cpu.js';
+export { crossEntropy, crossEntropyVjp } from './wasm/cross-entropy.js';
+export { add, dropout, relu, reluVjp, scale, sigmoid, sigmoidVjp } from './wasm/elementwise.js';
+export { embedding, embeddingVjp } from './wasm/embedding.js';
+export { gelu, geluVjp } from './wasm/gelu.js';
+export { glu, gluVjp } from './wasm/glu.js';
+export { layerNorm, layerNormVjp } from './wasm/layer-norm.js';
+export { longconv, longconvVjp } from './wasm/longconv.js';
+export { linear, linearVjp, matmul, matmulVjp } from './wasm/matmul.js';
+export { adamw, clipScale } from './wasm/optim.js';
+export { lastPool, lastPoolVjp, maskLength, meanPool, meanPoolVjp } from './wasm/pool.js';
+export { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from './wasm/s4.js';
 export { Tensor } from './wasm/tensor.js';
+export { transpose } from './wasm/transpose.js';

@@ -4,3 +4,18 @@
 export function heapBase(): usize {
   return __heap_base;
 }
+
+export * from './batch-norm';
+export * from './cross-entropy';
+export * from './elementwise';
+export * from './embedding';
+export * from './gelu';
+export * from './glu';
+export * from './layer-norm';
+export * from './longconv';
+export * from './optim';
+export * from './pool';
+export * from './s4';
+export * from './transpose';
+export { matmul } from './matmul';
+export { sumParts, sumRows } from './sums';
