@@ -30,7 +30,8 @@ export default defineConfig({
     sourcemap: true,
     lib: { entry: entries, formats: ['es'] },
     rolldownOptions: {
-      external: [/^[^./]/],
+      // The helper behind `using` becomes part of dist: it is a module that only the bundler knows.
+      external: [/^(?!@oxc-project\/runtime)[^./\0]/],
       output: { preserveModules: true, preserveModulesRoot: '.', entryFileNames: '[name].js' },
     },
   },
