@@ -105,13 +105,12 @@ async function resume(task: string | undefined, flags: TrainFlags, overrides: Re
 
 async function openData({ config, data }: Settings, output: Output): Promise<Task> {
   const from = performance.now();
+  output.write(`${config.task}: ${config.task === 'listops' && data === null ? 'drawing' : 'reading'} examples\n`);
   const task = await openTask(config, data ?? undefined);
   const { count, source, differences } = task.data;
-  output.write(
-    `${task.name}: ${SPLITS.map((split) => `${count[split]} ${split}`).join(', ')} examples, ${source} ` +
-      `(${duration((performance.now() - from) / 1000)})\n`,
-  );
-  if (differences.length > 0) output.write(`not LRA sizes: ${differences.join('; ')}\n`);
+  const counts = SPLITS.map((split) => `${count[split]} ${split}`).join(', ');
+  output.write(`data: ${counts} examples, ${source} (${duration((performance.now() - from) / 1000)})\n`);
+  if (differences.length > 0) output.write(`not LRA's sizes: ${differences.join('; ')}\n`);
   return task;
 }
 

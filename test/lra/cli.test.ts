@@ -108,7 +108,7 @@ describe('listops from generation to the leaderboard', () => {
     expect(errors).toBe('');
     expect(code).toBe(0);
     expect(output).toMatch(/^backend: WebAssembly, \d+ threads?, /);
-    expect(output).toContain('not LRA sizes: 96 train examples instead of 96000');
+    expect(output).toContain("not LRA's sizes: 96 train examples instead of 96000");
     expect(output).toMatch(/step 24\/24 \| epoch 2\.00 \| loss \d\.\d{3} \| accuracy \d+\.\d % \| \d+(\.\d)? samples\/s \| 0 s left/);
     expect(output).toMatch(/> longwave s4d +\d+\.\d\d/);
     expect(output).toContain("Not LRA's sizes");
