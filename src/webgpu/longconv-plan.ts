@@ -89,9 +89,3 @@ export function batchParts(B: number, groups: number): number {
 
 /** Workgroups that fill a large GPU. */
 export const BUSY = 512;
-
-/** A grid for n workgroups that a kernel counts as x + y * gridX. */
-export function flatGrid(n: number): [number, number] {
-  const y = Math.ceil(n / 32768);
-  return [Math.ceil(n / y), y];
-}

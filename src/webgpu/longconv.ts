@@ -3,8 +3,9 @@ import type { LongconvOptions } from '../backend.js';
 import { longconvDims } from '../shapes/longconv.js';
 import type { Gpu } from './gpu.js';
 import { type Kernel, kernel } from './kernel.js';
+import { flatGrid } from './launch.js';
 import { convolveFused } from './longconv-fused.js';
-import { type Convolution, batchParts, flatGrid, transformLog } from './longconv-plan.js';
+import { type Convolution, batchParts, transformLog } from './longconv-plan.js';
 import type { Tensor } from './tensor.js';
 
 const sum: Kernel = /* @__PURE__ */ kernel('longconv/sum', sumCode);
@@ -109,7 +110,7 @@ function total(gpu: Gpu, parts: Tensor, shape: readonly number[], stride: number
   gpu.run(sum, {
     params: { n: out.size, P, stride, size: parts.size / P },
     buffers: { parts, total: out },
-    grid: flatGrid(Math.ceil(out.size / 64)),
+    grid: flatGrid(gpu, Math.ceil(out.size / 64)),
   });
   return out;
 }

@@ -1,0 +1,41 @@
+// step: state [batch, H, M, 2] in place, u [batch, H] -> y [batch, C H].
+//
+//     x = Ab x + Bb u,   y[b, c H + h] = 2 Re sum_m C[c, h, m] x[b, h, m]
+//
+// One invocation per (b, h).
+//
+// Uses: complex.wgsl, turns.wgsl, discretise.wgsl.
+
+struct Params { batch: u32, H: u32, S: u32, M: u32, C: u32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> invDt: array<f32>;
+@group(0) @binding(2) var<storage, read> logNegReA: array<f32>;
+@group(0) @binding(3) var<storage, read> imA: array<f32>;
+@group(0) @binding(4) var<storage, read> B: array<vec2f>;
+@group(0) @binding(5) var<storage, read> C: array<vec2f>;
+@group(0) @binding(6) var<storage, read> u: array<f32>;
+@group(0) @binding(7) var<storage, read_write> state: array<vec2f>;
+@group(0) @binding(8) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  let i = id.x + id.y * grid.x * 64u;
+  if (i >= params.batch * params.H) { return; }
+  let h = i % params.H;
+  for (var m = 0u; m < params.M; m++) {
+    let at = (h % params.S) * params.M + m;
+    let mode = discretise(invDt[h], logNegReA[at], imA[at]);
+    let x = state[i * params.M + m];
+    state[i * params.M + m] = cmul(power(mode, 1u), x) + u[i] * cmul(mode.coef, B[at]);
+  }
+  for (var c = 0u; c < params.C; c++) {
+    var sum = 0.0;
+    for (var m = 0u; m < params.M; m++) {
+      let w = C[(c * params.H + h) * params.M + m];
+      let x = state[i * params.M + m];
+      sum += w.x * x.x - w.y * x.y;
+    }
+    y[((i / params.H) * params.C + c) * params.H + h] = 2.0 * sum;
+  }
+}
