@@ -44,7 +44,10 @@ function gather(x: usize, to: usize, H: i32, L: i32, width: i32): void {
   if (width > 12) store4(y + 48, v3, width - 12);
 }
 
-/** Replace the strip by x - mean, and return where 1 / sqrt(var + eps) stands: behind the strip, 16 numbers. */
+/**
+ * Replace the strip by d = x - m, m a first mean, and return the address of r and c behind it, 16 numbers each, with which
+ * z = r d + c is the standardised strip: r = 1 / sqrt(var + eps), c = -r mean(d). The rounding of m thus cancels.
+ */
 function standardise(strip: usize, H: i32, eps: f32): usize {
   const end = strip + <usize>H * ROW;
   const share = f32x4.splat(1 / <f32>H);
@@ -57,34 +60,40 @@ function standardise(strip: usize, H: i32, eps: f32): usize {
   }
   const m0 = f32x4.mul(s0, share), m1 = f32x4.mul(s1, share);
   const m2 = f32x4.mul(s2, share), m3 = f32x4.mul(s3, share);
-  s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-  for (let p = strip; p < end; p += ROW) {
-    const d0 = f32x4.sub(v128.load(p), m0), d1 = f32x4.sub(v128.load(p, 16), m1);
-    const d2 = f32x4.sub(v128.load(p, 32), m2), d3 = f32x4.sub(v128.load(p, 48), m3);
-    s0 = madd(d0, d0, s0);
-    s1 = madd(d1, d1, s1);
-    s2 = madd(d2, d2, s2);
-    s3 = madd(d3, d3, s3);
-    v128.store(p, d0);
-    v128.store(p, d1, 16);
-    v128.store(p, d2, 32);
-    v128.store(p, d3, 48);
-  }
-  v128.store(end, rsqrt(s0, share, eps));
-  v128.store(end, rsqrt(s1, share, eps), 16);
-  v128.store(end, rsqrt(s2, share, eps), 32);
-  v128.store(end, rsqrt(s3, share, eps), 48);
+  centre(strip, end, m0, m1, share, eps);
+  centre(strip + 32, end + 32, m2, m3, share, eps);
   return end;
 }
 
+/** Eight columns of {@link standardise}. */
 // @ts-ignore: decorator
-@inline function rsqrt(squares: v128, share: v128, eps: f32): v128 {
-  return f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(f32x4.mul(squares, share), f32x4.splat(eps))));
+@inline function centre(from: usize, end: usize, m0: v128, m1: v128, share: v128, eps: f32): void {
+  let s0 = f32x4.splat(0), s1 = s0, q0 = s0, q1 = s0;
+  for (let p = from; p < end; p += ROW) {
+    const d0 = f32x4.sub(v128.load(p), m0), d1 = f32x4.sub(v128.load(p, 16), m1);
+    s0 = f32x4.add(s0, d0);
+    s1 = f32x4.add(s1, d1);
+    q0 = madd(d0, d0, q0);
+    q1 = madd(d1, d1, q1);
+    v128.store(p, d0);
+    v128.store(p, d1, 16);
+  }
+  storeFactors(end, f32x4.mul(s0, share), f32x4.mul(q0, share), eps);
+  storeFactors(end + 16, f32x4.mul(s1, share), f32x4.mul(q1, share), eps);
+}
+
+/** r and c of four columns from the means of d and d^2. */
+// @ts-ignore: decorator
+@inline function storeFactors(to: usize, mean: v128, square: v128, eps: f32): void {
+  const variance = f32x4.pmax(nmadd(mean, mean, square), f32x4.splat(0));
+  const r = f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(variance, f32x4.splat(eps))));
+  v128.store(to, r);
+  v128.store(to, f32x4.neg(f32x4.mul(r, mean)), ROW);
 }
 
 /**
  * y = gamma (x - mean) / sqrt(var + eps) + beta. One item is a strip; each sample has ceil(L / 16).
- * Scratch: 64 (H + 1) bytes.
+ * Scratch: 64 (H + 2) bytes.
  */
 export function layerNorm(
   from: i32, to: i32, scratch: usize, x: usize, gamma: usize, beta: usize, y: usize, H: i32, L: i32, eps: f32,
@@ -96,14 +105,15 @@ export function layerNorm(
     const width = min(STRIP, L - l);
     let at = <usize>(item / strips * H * L + l) << 2;
     gather(x + at, scratch, H, L, width);
-    const rstd = standardise(scratch, H, eps);
-    const r0 = v128.load(rstd), r1 = v128.load(rstd, 16), r2 = v128.load(rstd, 32), r3 = v128.load(rstd, 48);
+    const f = standardise(scratch, H, eps);
+    const r0 = v128.load(f), r1 = v128.load(f, 16), r2 = v128.load(f, 32), r3 = v128.load(f, 48);
+    const c0 = v128.load(f, 64), c1 = v128.load(f, 80), c2 = v128.load(f, 96), c3 = v128.load(f, 112);
     for (let h = 0, p = scratch; h < H; h++, p += ROW, at += step) {
       const g = v128.load32_splat(gamma + (<usize>h << 2)), b = v128.load32_splat(beta + (<usize>h << 2));
       scatter(
         y + at, width,
-        madd(f32x4.mul(v128.load(p), r0), g, b), madd(f32x4.mul(v128.load(p, 16), r1), g, b),
-        madd(f32x4.mul(v128.load(p, 32), r2), g, b), madd(f32x4.mul(v128.load(p, 48), r3), g, b),
+        madd(madd(v128.load(p), r0, c0), g, b), madd(madd(v128.load(p, 16), r1, c1), g, b),
+        madd(madd(v128.load(p, 32), r2, c2), g, b), madd(madd(v128.load(p, 48), r3, c3), g, b),
       );
     }
   }
@@ -114,7 +124,7 @@ const STRIPS: i32 = 16;
 
 /**
  * With z = (x - mean) rstd and g = gamma dy: dx = rstd (g - mean(g) - z mean(g z)). One item is 256 positions of a
- * sample, for which it adds dy z and dy to sums [items, 2, H] in f64. Scratch: 160 H + 64 bytes.
+ * sample, for which it adds dy z and dy to sums [items, 2, H] in f64. Scratch: 160 H + 128 bytes.
  */
 export function layerNormVjp(
   from: i32, to: i32, scratch: usize, x: usize, gamma: usize, dy: usize, dx: usize, sums: usize,
@@ -123,7 +133,7 @@ export function layerNormVjp(
   const tiles = (L + STRIP * STRIPS - 1) / (STRIP * STRIPS);
   const step = <usize>L << 2;
   const share = f32x4.splat(1 / <f32>H);
-  const dys = scratch + <usize>(H + 1) * ROW;
+  const dys = scratch + <usize>(H + 2) * ROW;
   const lanes = dys + <usize>H * ROW;
   for (let item = from; item < to; item++) {
     const start = item % tiles * STRIP * STRIPS;
@@ -134,13 +144,13 @@ export function layerNormVjp(
       let at = <usize>(item / tiles * H * L + l) << 2;
       gather(x + at, scratch, H, L, width);
       gather(dy + at, dys, H, L, width);
-      const rstd = standardise(scratch, H, eps);
+      const factors = standardise(scratch, H, eps);
       // A quarter of the strip at a time, which fits the registers.
       for (let quarter: usize = 0; quarter < ROW; quarter += 16) {
-        const r = v128.load(rstd + quarter);
+        const r = v128.load(factors + quarter), c = v128.load(factors + quarter, ROW);
         let s = f32x4.splat(0), sz = s;
         for (let h = 0, p = scratch + quarter, q = dys + quarter, acc = lanes; h < H; h++, p += ROW, q += ROW, acc += 32) {
-          const z = f32x4.mul(v128.load(p), r);
+          const z = madd(v128.load(p), r, c);
           const d = v128.load(q);
           const g = f32x4.mul(d, v128.load32_splat(gamma + (<usize>h << 2)));
           s = f32x4.add(s, g);

@@ -25,7 +25,7 @@ export function layerNorm(
   const { B, H, L } = normDims('layerNorm', x, { gamma, beta });
   const y = x.device.empty(x.shape);
   const items = B * Math.ceil(L / STRIP);
-  x.device.run('layerNorm', items, [x, gamma, beta, y, H, L, eps], { scratch: 64 * (H + 1) });
+  x.device.run('layerNorm', items, [x, gamma, beta, y, H, L, eps], { scratch: 64 * (H + 2) });
   return y;
 }
 
@@ -49,7 +49,7 @@ export function layerNormVjp(
   const items = B * Math.ceil(L / TILE);
   const [dx, dGamma, dBeta] = [cpu.empty(x.shape), cpu.empty([H]), cpu.empty([H])];
   using sums = cpu.empty([items, 2, H, 2]); // f64 [items, 2, H]
-  cpu.run('layerNormVjp', items, [x, gamma, dy, dx, sums, H, L, eps], { scratch: 160 * H + 64 });
+  cpu.run('layerNormVjp', items, [x, gamma, dy, dx, sums, H, L, eps], { scratch: 160 * H + 128 });
   cpu.run('layerNormSums', H, [sums, items, dGamma, dBeta, H]);
   return { dx, dGamma, dBeta };
 }
