@@ -38,7 +38,7 @@ export function checkRules(result: Pick<Result, 'task' | 'parameters' | 'data'>)
     checks.push({
       rule: 'at most 1.1 times the parameters of the base Transformer',
       kept: ratio <= 1.1,
-      how: `${parameters} of ${base}, ${ratio.toFixed(2)} times`,
+      how: `${parameters} of ${base}, ${Number(ratio.toPrecision(2))} times`,
     });
   }
   checks.push({ rule: 'no pretraining and no other data', kept: true, how: 'random initialisation, training split only' });

@@ -82,7 +82,7 @@ function cells(row: Row): string[] {
 }
 
 const LEGEND = [
-  'Test accuracy in percent. "-" not run, "x" at chance or not reported.',
+  'Test accuracy in percent. "-" not run or not reported, "x" at chance.',
   'A5: mean of the first five tasks, as in the LRA paper. A6: mean of all six, Path-X at chance counted as 50, as in',
   'the S4 papers. Neither is given for a row that lacks a task.',
 ];
