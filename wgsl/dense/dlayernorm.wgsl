@@ -30,29 +30,33 @@ fn main(
   var sum = elem(0.0);
   for (var h = lid / COLUMNS; h < params.H; h += SLICES) { sum += x[base + h * params.L]; }
   let m = sumSlices(sum, lid) / features;
+  var rest = elem(0.0);
   var squares = elem(0.0);
   for (var h = lid / COLUMNS; h < params.H; h += SLICES) {
     let d = x[base + h * params.L] - m;
+    rest += d;
     squares += d * d;
   }
-  let r = 1.0 / sqrt(sumSlices(squares, lid) / features + params.eps);
+  let error = sumSlices(rest, lid) / features;
+  let variance = max(elem(0.0), sumSlices(squares, lid) / features - error * error);
+  let r = 1.0 / sqrt(variance + params.eps);
   var sumG = elem(0.0);
   var sumGz = elem(0.0);
   for (var h = lid / COLUMNS; h < params.H; h += SLICES) {
     let at = base + h * params.L;
     let g = gamma[h] * dy[at];
     sumG += g;
-    sumGz += g * ((x[at] - m) * r);
+    sumGz += g * ((x[at] - m - error) * r);
   }
   let meanG = sumSlices(sumG, lid) / features;
   let meanGz = sumSlices(sumGz, lid) / features;
   if (!inside) { return; }
   if (lid < COLUMNS) {
-    mean[column] = m;
+    mean[column] = m + error;
     rstd[column] = r;
   }
   for (var h = lid / COLUMNS; h < params.H; h += SLICES) {
     let at = base + h * params.L;
-    dx[at] = r * (gamma[h] * dy[at] - meanG - (x[at] - m) * r * meanGz);
+    dx[at] = r * (gamma[h] * dy[at] - meanG - (x[at] - m - error) * r * meanGz);
   }
 }

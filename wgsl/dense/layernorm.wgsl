@@ -1,8 +1,8 @@
 // layernorm: x [B, H, L]; gamma, beta [H] -> y = gamma (x - mean) / sqrt(var + eps) + beta, mean and variance over h.
 //
 // A workgroup takes COLUMNS neighbouring (b, l), so that every load is coalesced although features lie L apart. The
-// variance is that of the deviations from the mean; the passes after the first read from cache. In Params, L and
-// columns = B L count elements.
+// second pass takes the variance of the deviations from the mean, and what rounding left in the mean: with few features
+// their difference matters. The passes after the first read from cache. In Params, L and columns = B L count elements.
 //
 // Uses: lanes-1.wgsl or lanes-4.wgsl, columns.wgsl.
 
@@ -28,15 +28,19 @@ fn main(
   var sum = elem(0.0);
   for (var h = lid / COLUMNS; h < params.H; h += SLICES) { sum += x[base + h * params.L]; }
   let mean = sumSlices(sum, lid) / features;
+  var rest = elem(0.0);
   var squares = elem(0.0);
   for (var h = lid / COLUMNS; h < params.H; h += SLICES) {
     let d = x[base + h * params.L] - mean;
+    rest += d;
     squares += d * d;
   }
-  let rstd = 1.0 / sqrt(sumSlices(squares, lid) / features + params.eps);
+  let error = sumSlices(rest, lid) / features;
+  let variance = max(elem(0.0), sumSlices(squares, lid) / features - error * error);
+  let rstd = 1.0 / sqrt(variance + params.eps);
   if (!inside) { return; }
   for (var h = lid / COLUMNS; h < params.H; h += SLICES) {
     let at = base + h * params.L;
-    y[at] = (x[at] - mean) * rstd * gamma[h] + beta[h];
+    y[at] = (x[at] - mean - error) * rstd * gamma[h] + beta[h];
   }
 }
