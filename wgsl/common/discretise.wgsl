@@ -25,10 +25,15 @@ fn cdiv(a: vec2f, b: vec2f) -> vec2f {
   return cmul(a * s, conj(d)) / dot(d, d);
 }
 
-fn timeStep(invDt: f32) -> f32 {
-  if (!SOFTPLUS) { return expExact(invDt); }
-  let v = expExact(-abs(invDt));
-  return max(invDt, 0.0) + 2.0 * atanhSmall(v / (2.0 + v));
+/// dt in two parts, as expParts().
+fn timeStep(invDt: f32) -> vec2f {
+  if (!SOFTPLUS) { return expParts(invDt); }
+  let v = expParts(-abs(invDt));
+  // log(1 + v) = 2 atanh(y) with y = v / (2 + v), and 2 y = v - v y
+  let sum = v.x + v.y;
+  let y = sum / (2.0 + sum);
+  let bend = 2.0 * (atanhSmall(y) - y) - sum * y;
+  return select(vec2f(v.x, v.y + bend), vec2f(invDt, sum + bend), invDt > 0.0);
 }
 
 /// Derivative of dt in invDt.
@@ -45,7 +50,8 @@ fn cexpm1(decay: f32, angle: Turns) -> vec2f {
 
 fn discretise(invDt: f32, logNegReA: f32, imA: f32) -> Mode {
   var mode: Mode;
-  let dt = timeStep(invDt);
+  let parts = timeStep(invDt);
+  let dt = parts.x + parts.y;
   mode.dt = dt;
   mode.A = vec2f(-expExact(logNegReA), imA);
   if (BILINEAR) {
@@ -56,7 +62,7 @@ fn discretise(invDt: f32, logNegReA: f32, imA: f32) -> Mode {
     mode.coef = cdiv(vec2f(dt, 0.0), vec2f(1.0, 0.0) - 0.5 * z);
   } else {
     mode.decay = dt * mode.A.x;
-    mode.angle = turnsOf(dt, imA);
+    mode.angle = addTurns(turnsOf(parts.x, imA), turnsOf(parts.y, imA));
     mode.coef = cdiv(cexpm1(mode.decay, mode.angle), mode.A);
   }
   return mode;

@@ -78,23 +78,33 @@ fn cosSin(a: Turns) -> vec2f {
   return select(turned, -turned, (quarter & 2u) == 2u);
 }
 
-/// exp(x) - 1 for |x| <= 0.35
-fn expm1Small(x: f32) -> f32 {
-  return x + x * x * (0.5 + x * (1.6666667e-1 + x * (4.1666667e-2 + x * (8.3333333e-3 + x * (1.3888889e-3 + x * (1.9841270e-4 + x * 2.4801587e-5))))));
+/// exp(x) - 1 - x for |x| <= 0.35
+fn expBend(x: f32) -> f32 {
+  return x * x * (0.5 + x * (1.6666667e-1 + x * (4.1666667e-2 + x * (8.3333333e-3 + x * (1.3888889e-3 + x * (1.9841270e-4 + x * 2.4801587e-5))))));
+}
+
+/// exp(x) in two parts whose sum is good to 2^-28, as long as the compiler keeps their order; 0 below -87.
+fn expParts(x: f32) -> vec2f {
+  let n = round(x * 1.4426950408889634);
+  // ln 2 in two parts, the first of 17 bits, so that n times it is exact
+  let r = fma(n, -0.6931381225585938, x);
+  let rest = n * -9.0580006145e-6;
+  let near = r + rest;
+  let rough = 1.0 + r;
+  let low = (r - (rough - 1.0)) + rest + expBend(near);
+  let scale = bitcast<f32>(u32(clamp(i32(n) + 127, 1, 254)) << 23u);
+  return select(scale * vec2f(rough, low), vec2f(0.0), x < -87.0);
 }
 
 /// exp(x), 0 below -87.
 fn expExact(x: f32) -> f32 {
-  let n = round(x * 1.4426950408889634);
-  // ln 2 in two parts, the first of 17 bits, so that n times it is exact
-  let r = fma(n, -9.0580006145e-6, fma(n, -0.6931381225585938, x));
-  let scaled = bitcast<f32>(u32(clamp(i32(n) + 127, 1, 254)) << 23u);
-  return select(scaled + scaled * expm1Small(r), 0.0, x < -87.0);
+  let parts = expParts(x);
+  return parts.x + parts.y;
 }
 
 /// exp(x) - 1
 fn expm1Exact(x: f32) -> f32 {
-  return select(expExact(x) - 1.0, expm1Small(x), abs(x) <= 0.35);
+  return select(expExact(x) - 1.0, x + expBend(x), abs(x) <= 0.35);
 }
 
 /// atanh(y) for |y| <= 1/3
