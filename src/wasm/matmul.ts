@@ -3,7 +3,7 @@ import { linearDims, matmulDims } from '../shapes/dense.js';
 import type { Shape } from '../tensor.js';
 import type { Tensor } from './tensor.js';
 
-/** A sum of matrix products, y[g] = sum_s a[g, s] b[g, s]. Distances are in floats. */
+/** y[g] = sum over t < terms of a[g, t] b[g, t] (+ bias), g < batch. Distances are in floats. */
 interface Product {
   /** [M, K], or [K, M] where transposeA. */
   readonly a: Tensor;
@@ -69,9 +69,8 @@ function multiply(shape: Shape, product: Product): Tensor {
     { scratch: 4 * (32 + (tileM + tileN) * (Math.min(BLOCK_K, K) + 1)) },
   );
   if (splits === 1) return y;
-  const sum = sumParts(shape, y, splits);
-  y.dispose();
-  return sum;
+  using parts = y;
+  return sumParts(shape, parts, splits);
 }
 
 /** The sum over the first of two axes. */
