@@ -172,5 +172,11 @@ if (isScript()) {
     process.once(name, () => interrupt.abort(new InterruptedError('interrupted')));
   }
   const { stdout: output, stderr: errors } = process;
+  // A reader that has seen enough, such as head, does not end a run.
+  for (const stream of [output, errors]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   process.exitCode = await main(process.argv.slice(2), { output, errors, signal: interrupt.signal });
 }
