@@ -1,5 +1,6 @@
 /** @file Choice of the device that a run computes on. */
 
+import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import v8 from 'node:v8';
 import type { Backend } from '../src/backend.js';
@@ -16,6 +17,8 @@ export interface OpenBackend {
   readonly backend: Backend<TensorLike>;
   /** For people: 'WebAssembly, 2 threads, relaxed SIMD, Intel …'. */
   readonly description: string;
+  /** Where it is not the first choice of `auto`: why. */
+  readonly reason?: string | undefined;
   close(): void | Promise<void>;
 }
 
@@ -35,7 +38,7 @@ export function enableRelaxedSimd(): void {
 export async function openBackend(name: string): Promise<OpenBackend> {
   switch (name) {
     case 'auto':
-      return (await openGpuBackend({ hardwareOnly: true }).catch(() => undefined)) ?? openCpuBackend();
+      return openBest();
     case 'webgpu':
       return openGpuBackend({ hardwareOnly: false });
     case 'wasm':
@@ -45,6 +48,21 @@ export async function openBackend(name: string): Promise<OpenBackend> {
     default:
       throw unknownName('backend', name, BACKENDS);
   }
+}
+
+/** A hardware GPU, or the CPU and why. */
+async function openBest(): Promise<OpenBackend> {
+  try {
+    if (!mayHaveGpu()) throw new UnsupportedError('no GPU', { needs: 'a hardware GPU', has: 'none' });
+    return await openGpuBackend({ hardwareOnly: true });
+  } catch (error) {
+    return { ...(await openCpuBackend()), reason: (error as Error).message };
+  }
+}
+
+/** Linux shows a GPU as a device file. Without one a Vulkan driver is a software one, and asking it costs a second. */
+function mayHaveGpu(): boolean {
+  return process.platform !== 'linux' || ['/dev/dri', '/dev/nvidiactl', '/dev/dxg', '/dev/kgsl-3d0', '/dev/mali0'].some(existsSync);
 }
 
 async function openCpuBackend(): Promise<OpenBackend> {

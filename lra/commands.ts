@@ -43,7 +43,7 @@ export async function trainCommand(
   const run = flags.resume === undefined ? await start(task, flags, overrides) : await resume(task, flags, overrides);
   const { folder, settings, device } = run;
   try {
-    output.write(`backend: ${device.description}\n`);
+    output.write(`backend: ${device.description}${device.reason === undefined ? '' : ` (${device.reason})`}\n`);
     const data = await openData(settings, output);
     if (run.fresh) createRun(folder, settings);
     output.write(`run folder: ${folder}\n`);
