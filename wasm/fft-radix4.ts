@@ -24,66 +24,99 @@ import { madd, nmadd } from './simd';
   return nmadd(ar, bi, f32x4.mul(ai, br));
 }
 
+/** Bytes of the twiddle factors of one block. */
+export const TWIDDLES: usize = 24;
+/** Bytes of four complex numbers. */
+const VECTOR: usize = 32;
+
 /**
- * Split the polynomial of one block, modulo z^(4q) - t^4, into its residues modulo z^q - t i^j, j = 0..3.
+ * Split the polynomial of each block, modulo z^(4q) - t^4, into its residues modulo z^q - t i^j, j = 0..3.
  *
- * @param x - the block; residue j replaces quarter j.
+ * @param x - the blocks, up to end; residue j replaces quarter j.
  * @param q - bytes of a quarter.
- * @param w - t, t^2 and t^3, real and imaginary parts.
+ * @param w - t, t^2 and t^3 of each block, real and imaginary parts.
  */
-export function forward4(x: usize, q: usize, w: usize): void {
-  const t1r = v128.load_splat<f32>(w), t1i = v128.load_splat<f32>(w, 4);
-  const t2r = v128.load_splat<f32>(w, 8), t2i = v128.load_splat<f32>(w, 12);
-  const t3r = v128.load_splat<f32>(w, 16), t3i = v128.load_splat<f32>(w, 20);
-  for (const end = x + q; x < end; x += 32) {
-    const x1 = x + q, x2 = x1 + q, x3 = x2 + q;
-    const ar = v128.load(x), ai = v128.load(x, 16);
-    const cr = v128.load(x2), ci = v128.load(x2, 16);
-    const pr = mulRe(cr, ci, t2r, t2i), pi = mulIm(cr, ci, t2r, t2i);
-    const er = f32x4.add(ar, pr), ei = f32x4.add(ai, pi);
-    const fr = f32x4.sub(ar, pr), fi = f32x4.sub(ai, pi);
-    const br = v128.load(x1), bi = v128.load(x1, 16);
-    const dr = v128.load(x3), di = v128.load(x3, 16);
-    const qr = mulRe(br, bi, t1r, t1i), qi = mulIm(br, bi, t1r, t1i);
-    const sr = mulRe(dr, di, t3r, t3i), si = mulIm(dr, di, t3r, t3i);
-    const gr = f32x4.add(qr, sr), gi = f32x4.add(qi, si);
-    const hr = f32x4.sub(qr, sr), hi = f32x4.sub(qi, si);
-    v128.store(x, f32x4.add(er, gr));
-    v128.store(x, f32x4.add(ei, gi), 16);
-    v128.store(x1, f32x4.sub(fr, hi));
-    v128.store(x1, f32x4.add(fi, hr), 16);
-    v128.store(x2, f32x4.sub(er, gr));
-    v128.store(x2, f32x4.sub(ei, gi), 16);
-    v128.store(x3, f32x4.add(fr, hi));
-    v128.store(x3, f32x4.sub(fi, hr), 16);
+export function forward4(x: usize, end: usize, q: usize, w: usize): void {
+  if (q == VECTOR) {
+    for (; x < end; x += 4 * VECTOR, w += TWIDDLES) {
+    const t1r = v128.load_splat<f32>(w), t1i = v128.load_splat<f32>(w, 4);
+    const t2r = v128.load_splat<f32>(w, 8), t2i = v128.load_splat<f32>(w, 12);
+    const t3r = v128.load_splat<f32>(w, 16), t3i = v128.load_splat<f32>(w, 20);
+    forwardStep(x, VECTOR, t1r, t1i, t2r, t2i, t3r, t3i);
+    }
+    return;
+  }
+  for (; x < end; x += 3 * q, w += TWIDDLES) {
+    const t1r = v128.load_splat<f32>(w), t1i = v128.load_splat<f32>(w, 4);
+    const t2r = v128.load_splat<f32>(w, 8), t2i = v128.load_splat<f32>(w, 12);
+    const t3r = v128.load_splat<f32>(w, 16), t3i = v128.load_splat<f32>(w, 20);
+    for (const stop = x + q; x < stop; x += VECTOR) forwardStep(x, q, t1r, t1i, t2r, t2i, t3r, t3i);
   }
 }
 
 /** Undo {@link forward4}, times 4. */
-export function inverse4(x: usize, q: usize, w: usize): void {
-  const t1r = v128.load_splat<f32>(w), t1i = v128.load_splat<f32>(w, 4);
-  const t2r = v128.load_splat<f32>(w, 8), t2i = v128.load_splat<f32>(w, 12);
-  const t3r = v128.load_splat<f32>(w, 16), t3i = v128.load_splat<f32>(w, 20);
-  for (const end = x + q; x < end; x += 32) {
-    const x1 = x + q, x2 = x1 + q, x3 = x2 + q;
-    const ar = v128.load(x), ai = v128.load(x, 16);
-    const cr = v128.load(x2), ci = v128.load(x2, 16);
-    const er = f32x4.add(ar, cr), ei = f32x4.add(ai, ci);
-    const fr = f32x4.sub(ar, cr), fi = f32x4.sub(ai, ci);
-    const br = v128.load(x1), bi = v128.load(x1, 16);
-    const dr = v128.load(x3), di = v128.load(x3, 16);
-    const gr = f32x4.add(br, dr), gi = f32x4.add(bi, di);
-    const hr = f32x4.sub(br, dr), hi = f32x4.sub(bi, di);
-    v128.store(x, f32x4.add(er, gr));
-    v128.store(x, f32x4.add(ei, gi), 16);
-    const pr = f32x4.sub(er, gr), pi = f32x4.sub(ei, gi);
-    v128.store(x2, mulConjRe(pr, pi, t2r, t2i));
-    v128.store(x2, mulConjIm(pr, pi, t2r, t2i), 16);
-    const qr = f32x4.add(fr, hi), qi = f32x4.sub(fi, hr);
-    v128.store(x1, mulConjRe(qr, qi, t1r, t1i));
-    v128.store(x1, mulConjIm(qr, qi, t1r, t1i), 16);
-    const sr = f32x4.sub(fr, hi), si = f32x4.add(fi, hr);
-    v128.store(x3, mulConjRe(sr, si, t3r, t3i));
-    v128.store(x3, mulConjIm(sr, si, t3r, t3i), 16);
+export function inverse4(x: usize, end: usize, q: usize, w: usize): void {
+  if (q == VECTOR) {
+    for (; x < end; x += 4 * VECTOR, w += TWIDDLES) {
+    const t1r = v128.load_splat<f32>(w), t1i = v128.load_splat<f32>(w, 4);
+    const t2r = v128.load_splat<f32>(w, 8), t2i = v128.load_splat<f32>(w, 12);
+    const t3r = v128.load_splat<f32>(w, 16), t3i = v128.load_splat<f32>(w, 20);
+    inverseStep(x, VECTOR, t1r, t1i, t2r, t2i, t3r, t3i);
+    }
+    return;
   }
+  for (; x < end; x += 3 * q, w += TWIDDLES) {
+    const t1r = v128.load_splat<f32>(w), t1i = v128.load_splat<f32>(w, 4);
+    const t2r = v128.load_splat<f32>(w, 8), t2i = v128.load_splat<f32>(w, 12);
+    const t3r = v128.load_splat<f32>(w, 16), t3i = v128.load_splat<f32>(w, 20);
+    for (const stop = x + q; x < stop; x += VECTOR) inverseStep(x, q, t1r, t1i, t2r, t2i, t3r, t3i);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function forwardStep(x: usize, q: usize, t1r: v128, t1i: v128, t2r: v128, t2i: v128, t3r: v128, t3i: v128): void {
+  const x1 = x + q, x2 = x1 + q, x3 = x2 + q;
+  const ar = v128.load(x), ai = v128.load(x, 16);
+  const cr = v128.load(x2), ci = v128.load(x2, 16);
+  const pr = mulRe(cr, ci, t2r, t2i), pi = mulIm(cr, ci, t2r, t2i);
+  const er = f32x4.add(ar, pr), ei = f32x4.add(ai, pi);
+  const fr = f32x4.sub(ar, pr), fi = f32x4.sub(ai, pi);
+  const br = v128.load(x1), bi = v128.load(x1, 16);
+  const qr = mulRe(br, bi, t1r, t1i), qi = mulIm(br, bi, t1r, t1i);
+  const dr = v128.load(x3), di = v128.load(x3, 16);
+  const sr = mulRe(dr, di, t3r, t3i), si = mulIm(dr, di, t3r, t3i);
+  const gr = f32x4.add(qr, sr), gi = f32x4.add(qi, si);
+  const hr = f32x4.sub(qr, sr), hi = f32x4.sub(qi, si);
+  v128.store(x, f32x4.add(er, gr));
+  v128.store(x, f32x4.add(ei, gi), 16);
+  v128.store(x1, f32x4.sub(fr, hi));
+  v128.store(x1, f32x4.add(fi, hr), 16);
+  v128.store(x2, f32x4.sub(er, gr));
+  v128.store(x2, f32x4.sub(ei, gi), 16);
+  v128.store(x3, f32x4.add(fr, hi));
+  v128.store(x3, f32x4.sub(fi, hr), 16);
+}
+
+// @ts-ignore: decorator
+@inline function inverseStep(x: usize, q: usize, t1r: v128, t1i: v128, t2r: v128, t2i: v128, t3r: v128, t3i: v128): void {
+  const x1 = x + q, x2 = x1 + q, x3 = x2 + q;
+  const ar = v128.load(x), ai = v128.load(x, 16);
+  const cr = v128.load(x2), ci = v128.load(x2, 16);
+  const er = f32x4.add(ar, cr), ei = f32x4.add(ai, ci);
+  const fr = f32x4.sub(ar, cr), fi = f32x4.sub(ai, ci);
+  const br = v128.load(x1), bi = v128.load(x1, 16);
+  const dr = v128.load(x3), di = v128.load(x3, 16);
+  const gr = f32x4.add(br, dr), gi = f32x4.add(bi, di);
+  const hr = f32x4.sub(br, dr), hi = f32x4.sub(bi, di);
+  v128.store(x, f32x4.add(er, gr));
+  v128.store(x, f32x4.add(ei, gi), 16);
+  const pr = f32x4.sub(er, gr), pi = f32x4.sub(ei, gi);
+  v128.store(x2, mulConjRe(pr, pi, t2r, t2i));
+  v128.store(x2, mulConjIm(pr, pi, t2r, t2i), 16);
+  const qr = f32x4.add(fr, hi), qi = f32x4.sub(fi, hr);
+  v128.store(x1, mulConjRe(qr, qi, t1r, t1i));
+  v128.store(x1, mulConjIm(qr, qi, t1r, t1i), 16);
+  const sr = f32x4.sub(fr, hi), si = f32x4.add(fi, hr);
+  v128.store(x3, mulConjRe(sr, si, t3r, t3i));
+  v128.store(x3, mulConjIm(sr, si, t3r, t3i), 16);
 }

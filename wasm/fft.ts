@@ -11,12 +11,10 @@
 
 import { firstComplex, firstReal, lastImaginary, lastReal } from './fft-ends';
 import { LEAF_TWIDDLES, Task, leaf } from './fft-leaf';
-import { forward4, inverse4 } from './fft-radix4';
+import { TWIDDLES, forward4, inverse4 } from './fft-radix4';
 
-/** Bytes of the twiddle factors of one radix-4 block. */
-const TWIDDLES: usize = 24;
 /** Blocks up to this many points are done level by level. */
-const CACHED: usize = 2048;
+const CACHED: usize = 4096;
 
 let points: usize = 0;
 let radix: usize = 0;
@@ -43,7 +41,7 @@ export function setPlan(n: i32, r: i32, table: usize): void {
   ends = table;
   levels = table + (((radix * radix << 3) + 127) & ~127);
   let blocks = radix, bytes: usize = 0;
-  for (; blocks << 4 < points; blocks <<= 2) bytes += blocks * TWIDDLES;
+  for (; blocks << 2 < points; blocks <<= 2) bytes += blocks * TWIDDLES;
   leaves = levels + ((bytes + 127) & ~127);
 }
 
@@ -126,34 +124,30 @@ function walkAll(work: usize, task: i32): void {
 function walk(task: i32, x: usize, w: usize, blocks: usize, block: usize, size: usize): void {
   if (size <= CACHED) return walkCached(task, x, w, blocks, block, size);
   const q = size << 1;
-  if (task != Task.Product && task != Task.Inverse) forward4(x, q, w + block * TWIDDLES);
+  if (task != Task.Product && task != Task.Inverse) forward4(x, x + 4 * q, q, w + block * TWIDDLES);
   for (let j: usize = 0; j < 4; j++) {
     walk(task, x + j * q, w + blocks * TWIDDLES, blocks << 2, (block << 2) + j, size >> 2);
   }
-  if (task != Task.Spectrum && task != Task.GradientSum) inverse4(x, q, w + block * TWIDDLES);
+  if (task != Task.Spectrum && task != Task.GradientSum) inverse4(x, x + 4 * q, q, w + block * TWIDDLES);
 }
 
 function walkCached(task: i32, x: usize, w: usize, blocks: usize, block: usize, size: usize): void {
   const end = x + (size << 3);
-  let part = size;
+  let q = size << 1;
   const forward = task != Task.Product && task != Task.Inverse;
-  for (; part > 16; part >>= 2) {
-    if (forward) {
-      let t = w + block * TWIDDLES;
-      for (let at = x; at < end; at += part << 3, t += TWIDDLES) forward4(at, part << 1, t);
-    }
+  for (; q >= 32; q >>= 2) {
+    if (forward) forward4(x, end, q, w + block * TWIDDLES);
     w += blocks * TWIDDLES;
     blocks <<= 2;
     block <<= 2;
   }
-  runLeaf(task, x, block, size >> 4);
+  runLeaf(task, x, block >> 2, size >> 4);
   if (task == Task.Spectrum || task == Task.GradientSum) return;
-  for (part = 64; part <= size; part <<= 2) {
+  for (q = 32; q <= size << 1; q <<= 2) {
     blocks >>= 2;
     block >>= 2;
     w -= blocks * TWIDDLES;
-    let t = w + block * TWIDDLES;
-    for (let at = x; at < end; at += part << 3, t += TWIDDLES) inverse4(at, part << 1, t);
+    inverse4(x, end, q, w + block * TWIDDLES);
   }
 }
 

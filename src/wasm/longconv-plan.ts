@@ -2,7 +2,7 @@ import type { Cpu } from './cpu.js';
 import type { Tensor } from './tensor.js';
 
 /** Radices of the first pass. */
-const RADICES = [2, 3, 4, 5, 6, 7] as const;
+const RADICES = [4, 8, 6, 5, 7, 3, 2] as const;
 const LEAF = 16;
 
 /** How rows are transformed: n = radix 16 4^levels points. */
@@ -45,21 +45,19 @@ function twiddles({ n, radix }: FftPlan): Float32Array {
   }
   parts.push(padded(ends));
   const levels: number[] = [];
-  while (turns.length * LEAF < n) {
+  const lanes: number[] = [];
+  while (turns.length * 4 < n) {
     for (const a of turns) for (let power = 1; power <= 3; power++) levels.push(...root((a * power) / 4));
     turns = turns.flatMap((a) => [0, 1, 2, 3].map((j) => (a + j) / 4));
   }
   parts.push(padded(levels));
-  const leaves: number[] = [];
-  for (const a of turns) {
-    for (let power = 1; power <= 3; power++) leaves.push(...root((a * power) / 4));
-    leaves.push(0, 0);
+  for (let block = 0; block < turns.length; block += 4) {
     for (let power = 1; power <= 3; power++) {
-      const lanes = [0, 1, 2, 3].map((j) => root(((a + j) * power) / 16));
-      leaves.push(...lanes.map(([re]) => re), ...lanes.map(([, im]) => im));
+      const four = turns.slice(block, block + 4).map((a) => root((a * power) / 4));
+      lanes.push(...four.map(([re]) => re), ...four.map(([, im]) => im));
     }
   }
-  parts.push(leaves);
+  parts.push(lanes);
   return Float32Array.from(parts.flat());
 }
 
