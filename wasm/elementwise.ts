@@ -1,6 +1,6 @@
 // Pointwise operations over flat tensors, in items of BLOCK entries. A tensor fills whole blocks of 64 bytes, so the last
 // vector may be whole too.
-import { expNegAbs4 } from './math';
+import { expNeg4, one4 } from './math';
 import { load4, store4 } from './part';
 import { MASK_BLOCK, rowFactors } from './random';
 
@@ -55,19 +55,16 @@ export function reluVjp(from: i32, to: i32, scratch: usize, x: usize, dy: usize,
 /** y = 1 / (1 + exp(-x)). */
 export function sigmoid(from: i32, to: i32, scratch: usize, x: usize, y: usize, n: i32): void {
   for (let at = start(from); at < end(to, n); at += 16) {
-    const v = v128.load(x + at);
-    const e = expNegAbs4(v);
-    const upper = f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), e));
-    v128.store(y + at, v128.bitselect(f32x4.mul(e, upper), upper, f32x4.lt(v, f32x4.splat(0))));
+    v128.store(y + at, f32x4.div(one4(), f32x4.add(one4(), expNeg4(v128.load(x + at)))));
   }
 }
 
 /** dx = dy sigmoid(x) sigmoid(-x). */
 export function sigmoidVjp(from: i32, to: i32, scratch: usize, x: usize, dy: usize, dx: usize, n: i32): void {
   for (let at = start(from); at < end(to, n); at += 16) {
-    const e = expNegAbs4(v128.load(x + at));
-    const upper = f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), e));
-    v128.store(dx + at, f32x4.mul(f32x4.mul(v128.load(dy + at), upper), f32x4.mul(e, upper)));
+    const e = expNeg4(v128.load(x + at));
+    const sigma = f32x4.div(one4(), f32x4.add(one4(), e));
+    v128.store(dx + at, f32x4.mul(f32x4.mul(v128.load(dy + at), sigma), f32x4.mul(e, sigma)));
   }
 }
 

@@ -1,5 +1,5 @@
 // gelu(v) = v Phi(v) = max(v, 0) - |v| Q(|v|), with bias and dropout.
-import { bell4, near4, tail4 } from './math';
+import { bell4, near4, one4, peak4, tail4 } from './math';
 import { load4, store4, sum4 } from './part';
 import { MASK_BLOCK, rowFactors } from './random';
 import { nmadd } from './simd';
@@ -47,8 +47,8 @@ export function geluVjp(
         for (let left = n; left > 0; left -= 4, at += 16, mask += 16) {
           const v = f32x4.add(load4(x + at, left), shift);
           const a = near4(v);
-          const d = f32x4.mul(bell4(a), nmadd(a, f32x4.splat(0.39894228), tail4(a)));
-          const slope = v128.bitselect(d, f32x4.sub(f32x4.splat(1), d), f32x4.lt(v, f32x4.splat(0)));
+          const d = f32x4.mul(bell4(a), nmadd(a, peak4(), tail4(a)));
+          const slope = v128.bitselect(d, f32x4.sub(one4(), d), f32x4.lt(v, f32x4.splat(0)));
           // Beyond the end of the row dy is zero, so the sum can take all lanes.
           const value = f32x4.mul(f32x4.mul(slope, load4(dy + at, left)), v128.load(mask));
           sum = f32x4.add(sum, value);

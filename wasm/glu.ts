@@ -1,5 +1,5 @@
 // Gated linear unit: a sigmoid(g), x = [a; g] along axis 1, with dropout and residual.
-import { expNegAbs4 } from './math';
+import { expNeg4, one4 } from './math';
 import { load4, store4 } from './part';
 import { MASK_BLOCK, rowFactors } from './random';
 import { madd } from './simd';
@@ -18,9 +18,7 @@ export function glu(
       let a = x + (<usize>((row + row / H * H) * L + l) << 2);
       for (let left = n; left > 0; left -= 4, at += 16, a += 16, mask += 16) {
         const g = load4(a + gate, left);
-        const e = expNegAbs4(g);
-        const upper = f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), e));
-        const sigma = v128.bitselect(f32x4.mul(e, upper), upper, f32x4.lt(g, f32x4.splat(0)));
+        const sigma = f32x4.div(one4(), f32x4.add(one4(), expNeg4(g)));
         const value = f32x4.mul(load4(a, left), sigma);
         const base = residual ? load4(residual + at, left) : f32x4.splat(0);
         store4(y + at, madd(value, v128.load(mask), base), left);
@@ -43,13 +41,12 @@ export function gluVjp(
       let a = <usize>((row + row / H * H) * L + l) << 2;
       for (let left = n; left > 0; left -= 4, at += 16, a += 16, mask += 16) {
         const g = load4(x + a + gate, left);
-        const e = expNegAbs4(g);
-        const upper = f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), e));
-        const lower = f32x4.mul(e, upper);
-        const sigma = v128.bitselect(lower, upper, f32x4.lt(g, f32x4.splat(0)));
+        const e = expNeg4(g);
+        const sigma = f32x4.div(one4(), f32x4.add(one4(), e));
         const d = f32x4.mul(load4(dy + at, left), v128.load(mask));
-        store4(dx + a, f32x4.mul(d, sigma), left);
-        store4(dx + a + gate, f32x4.mul(f32x4.mul(d, load4(x + a, left)), f32x4.mul(upper, lower)), left);
+        const da = f32x4.mul(d, sigma);
+        store4(dx + a, da, left);
+        store4(dx + a + gate, f32x4.mul(f32x4.mul(da, load4(x + a, left)), f32x4.mul(e, sigma)), left);
       }
     }
   }

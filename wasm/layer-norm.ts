@@ -1,47 +1,52 @@
-// Layer normalisation of x [B, H, L] over features. Positions lie in the lanes. A strip of 16 positions of all features
-// is copied to scratch, where the passes over it find it in the first cache.
+// Layer normalisation of x [B, H, L] over features. Positions lie in the lanes. A tile of 64 positions of all features is
+// copied to scratch as four strips [H][16], where the passes over it find it in cache.
 import { load4, store4, sum4 } from './part';
 import { madd, nmadd } from './simd';
 
 const STRIP: i32 = 16;
+const TILE: i32 = 64;
 
 /** Bytes of a feature's row in a strip. */
 const ROW: usize = 64;
 
-/** Copy `width` positions of H features, zeros behind them. */
+/** Bytes of a strip with room for two rows of factors behind it. */
+// @ts-ignore: decorator
+@inline function stripBytes(H: i32): usize {
+  return <usize>(H + 2) * ROW;
+}
+
+/** Copy `width` <= 64 positions of H features to strips, zeros behind them. */
 function gather(x: usize, to: usize, H: i32, L: i32, width: i32): void {
-  const step = <usize>L << 2;
-  if (width == STRIP) {
-    for (let h = 0; h < H; h++, x += step, to += ROW) {
-      v128.store(to, v128.load(x));
-      v128.store(to, v128.load(x, 16), 16);
-      v128.store(to, v128.load(x, 32), 32);
-      v128.store(to, v128.load(x, 48), 48);
-    }
-    return;
-  }
+  const step = <usize>L << 2, strip = stripBytes(H);
   for (let h = 0; h < H; h++, x += step, to += ROW) {
-    for (let i = 0; i < STRIP; i += 4) {
-      const at = <usize>i << 2;
-      v128.store(to + at, i < width ? load4(x + at, width - i) : f32x4.splat(0));
+    let p = x, q = to;
+    let left = width;
+    for (; left >= STRIP; left -= STRIP, p += ROW, q += strip) {
+      v128.store(q, v128.load(p));
+      v128.store(q, v128.load(p, 16), 16);
+      v128.store(q, v128.load(p, 32), 32);
+      v128.store(q, v128.load(p, 48), 48);
+    }
+    if (left > 0) {
+      for (let i = 0; i < STRIP; i += 4, p += 16, q += 16) v128.store(q, i < left ? load4(p, left - i) : f32x4.splat(0));
     }
   }
 }
 
-/** The first `width` of 16 positions. */
-// @ts-ignore: decorator
-@inline function scatter(y: usize, width: i32, v0: v128, v1: v128, v2: v128, v3: v128): void {
-  if (width == STRIP) {
-    v128.store(y, v0);
-    v128.store(y, v1, 16);
-    v128.store(y, v2, 32);
-    v128.store(y, v3, 48);
-    return;
+/** Copy strips back to `width` positions of H features. */
+function scatter(from: usize, y: usize, H: i32, L: i32, width: i32): void {
+  const step = <usize>L << 2, strip = stripBytes(H);
+  for (let h = 0; h < H; h++, y += step, from += ROW) {
+    let p = from, q = y;
+    let left = width;
+    for (; left >= STRIP; left -= STRIP, p += strip, q += ROW) {
+      v128.store(q, v128.load(p));
+      v128.store(q, v128.load(p, 16), 16);
+      v128.store(q, v128.load(p, 32), 32);
+      v128.store(q, v128.load(p, 48), 48);
+    }
+    for (; left > 0; left -= 4, p += 16, q += 16) store4(q, v128.load(p), left);
   }
-  store4(y, v0, width);
-  if (width > 4) store4(y + 16, v1, width - 4);
-  if (width > 8) store4(y + 32, v2, width - 8);
-  if (width > 12) store4(y + 48, v3, width - 12);
 }
 
 /**
@@ -92,90 +97,103 @@ function standardise(strip: usize, H: i32, eps: f32): usize {
 }
 
 /**
- * y = gamma (x - mean) / sqrt(var + eps) + beta. One item is a strip; each sample has ceil(L / 16).
- * Scratch: 64 (H + 2) bytes.
+ * y = gamma (x - mean) / sqrt(var + eps) + beta. One item is a tile; each sample has ceil(L / 64).
+ * Scratch: 256 (H + 2) bytes.
  */
 export function layerNorm(
   from: i32, to: i32, scratch: usize, x: usize, gamma: usize, beta: usize, y: usize, H: i32, L: i32, eps: f32,
 ): void {
-  const strips = (L + STRIP - 1) / STRIP;
-  const step = <usize>L << 2;
+  const tiles = (L + TILE - 1) / TILE;
+  const size = stripBytes(H);
   for (let item = from; item < to; item++) {
-    const l = item % strips * STRIP;
-    const width = min(STRIP, L - l);
-    let at = <usize>(item / strips * H * L + l) << 2;
+    const l = item % tiles * TILE;
+    const width = min(TILE, L - l);
+    const at = <usize>(item / tiles * H * L + l) << 2;
     gather(x + at, scratch, H, L, width);
-    const f = standardise(scratch, H, eps);
-    const r0 = v128.load(f), r1 = v128.load(f, 16), r2 = v128.load(f, 32), r3 = v128.load(f, 48);
-    const c0 = v128.load(f, 64), c1 = v128.load(f, 80), c2 = v128.load(f, 96), c3 = v128.load(f, 112);
-    for (let h = 0, p = scratch; h < H; h++, p += ROW, at += step) {
-      const g = v128.load32_splat(gamma + (<usize>h << 2)), b = v128.load32_splat(beta + (<usize>h << 2));
-      scatter(
-        y + at, width,
-        madd(madd(v128.load(p), r0, c0), g, b), madd(madd(v128.load(p, 16), r1, c1), g, b),
-        madd(madd(v128.load(p, 32), r2, c2), g, b), madd(madd(v128.load(p, 48), r3, c3), g, b),
-      );
+    for (let i = 0, strip = scratch; i < width; i += STRIP, strip += size) {
+      const f = standardise(strip, H, eps);
+      const r0 = v128.load(f), r1 = v128.load(f, 16), r2 = v128.load(f, 32), r3 = v128.load(f, 48);
+      const c0 = v128.load(f, 64), c1 = v128.load(f, 80), c2 = v128.load(f, 96), c3 = v128.load(f, 112);
+      for (let h = 0, p = strip; h < H; h++, p += ROW) {
+        const g = v128.load32_splat(gamma + (<usize>h << 2)), b = v128.load32_splat(beta + (<usize>h << 2));
+        v128.store(p, madd(madd(v128.load(p), r0, c0), g, b));
+        v128.store(p, madd(madd(v128.load(p, 16), r1, c1), g, b), 16);
+        v128.store(p, madd(madd(v128.load(p, 32), r2, c2), g, b), 32);
+        v128.store(p, madd(madd(v128.load(p, 48), r3, c3), g, b), 48);
+      }
     }
+    scatter(scratch, y + at, H, L, width);
   }
 }
 
-/** Strips of one item of the gradient. */
-const STRIPS: i32 = 16;
+/** Tiles of one item of the gradient. */
+const TILES: i32 = 4;
 
 /**
  * With z = (x - mean) rstd and g = gamma dy: dx = rstd (g - mean(g) - z mean(g z)). One item is 256 positions of a
- * sample, for which it adds dy z and dy to sums [items, 2, H] in f64. Scratch: 160 H + 128 bytes.
+ * sample, whose dy z and dy it adds up in sums [items, 2, H], f64. Scratch: 544 H + 1024 bytes.
  */
 export function layerNormVjp(
   from: i32, to: i32, scratch: usize, x: usize, gamma: usize, dy: usize, dx: usize, sums: usize,
   H: i32, L: i32, eps: f32,
 ): void {
-  const tiles = (L + STRIP * STRIPS - 1) / (STRIP * STRIPS);
-  const step = <usize>L << 2;
+  const items = (L + TILE * TILES - 1) / (TILE * TILES);
   const share = f32x4.splat(1 / <f32>H);
-  const dys = scratch + <usize>(H + 2) * ROW;
-  const lanes = dys + <usize>H * ROW;
+  const size = stripBytes(H);
+  const dys = scratch + 4 * size;
+  const lanes = dys + 4 * size;
   for (let item = from; item < to; item++) {
-    const start = item % tiles * STRIP * STRIPS;
-    const end = min(L, start + STRIP * STRIPS);
+    const start = item % items * TILE * TILES;
+    const end = min(L, start + TILE * TILES);
     memory.fill(lanes, 0, <usize>H << 5);
-    for (let l = start; l < end; l += STRIP) {
-      const width = min(STRIP, L - l);
-      let at = <usize>(item / tiles * H * L + l) << 2;
+    for (let l = start; l < end; l += TILE) {
+      const width = min(TILE, L - l);
+      const at = <usize>(item / items * H * L + l) << 2;
       gather(x + at, scratch, H, L, width);
       gather(dy + at, dys, H, L, width);
-      const factors = standardise(scratch, H, eps);
-      // A quarter of the strip at a time, which fits the registers.
-      for (let quarter: usize = 0; quarter < ROW; quarter += 16) {
-        const r = v128.load(factors + quarter), c = v128.load(factors + quarter, ROW);
-        let s = f32x4.splat(0), sz = s;
-        for (let h = 0, p = scratch + quarter, q = dys + quarter, acc = lanes; h < H; h++, p += ROW, q += ROW, acc += 32) {
-          const z = madd(v128.load(p), r, c);
-          const d = v128.load(q);
-          const g = f32x4.mul(d, v128.load32_splat(gamma + (<usize>h << 2)));
-          s = f32x4.add(s, g);
-          sz = madd(g, z, sz);
-          v128.store(acc, madd(d, z, v128.load(acc)));
-          v128.store(acc, f32x4.add(d, v128.load(acc, 16)), 16);
-          v128.store(p, z);
-          v128.store(q, g);
-        }
-        s = f32x4.mul(s, share);
-        sz = f32x4.mul(sz, share);
-        for (let h = 0, p = scratch + quarter, q = dys + quarter; h < H; h++, p += ROW, q += ROW) {
-          const g = f32x4.sub(v128.load(q), s);
-          v128.store(q, f32x4.mul(nmadd(v128.load(p), sz, g), r));
+      for (let i = 0, strip = scratch; i < width; i += STRIP, strip += size) {
+        const factors = standardise(strip, H, eps);
+        // Eight columns at a time, which fit the registers.
+        for (let half: usize = 0; half < ROW; half += 32) {
+          stripVjp(strip + half, strip + 4 * size + half, factors + half, lanes, gamma, H, share);
         }
       }
-      for (let h = 0, q = dys; h < H; h++, q += ROW, at += step) {
-        scatter(dx + at, width, v128.load(q), v128.load(q, 16), v128.load(q, 32), v128.load(q, 48));
-      }
+      scatter(dys, dx + at, H, L, width);
     }
     const out = sums + (<usize>(item * 2 * H) << 3);
     for (let h = 0, acc = lanes; h < H; h++, acc += 32) {
       store<f64>(out + (<usize>h << 3), sum4(v128.load(acc)));
       store<f64>(out + (<usize>(H + h) << 3), sum4(v128.load(acc, 16)));
     }
+  }
+}
+
+/** Eight columns, in place: dy becomes dx, where x - m stands at x. lanes [H][2] take dy z and dy. */
+// @ts-ignore: decorator
+@inline function stripVjp(x: usize, dy: usize, factors: usize, lanes: usize, gamma: usize, H: i32, share: v128): void {
+  const r0 = v128.load(factors), r1 = v128.load(factors, 16);
+  const c0 = v128.load(factors, 64), c1 = v128.load(factors, 80);
+  let s0 = f32x4.splat(0), s1 = s0, t0 = s0, t1 = s0;
+  for (let h = 0, p = x, q = dy, acc = lanes; h < H; h++, p += ROW, q += ROW, acc += 32) {
+    const g = v128.load32_splat(gamma + (<usize>h << 2));
+    const z0 = madd(v128.load(p), r0, c0), z1 = madd(v128.load(p, 16), r1, c1);
+    const d0 = v128.load(q), d1 = v128.load(q, 16);
+    v128.store(acc, madd(d1, z1, madd(d0, z0, v128.load(acc))));
+    v128.store(acc, f32x4.add(v128.load(acc, 16), f32x4.add(d0, d1)), 16);
+    const g0 = f32x4.mul(d0, g), g1 = f32x4.mul(d1, g);
+    s0 = f32x4.add(s0, g0);
+    s1 = f32x4.add(s1, g1);
+    t0 = madd(g0, z0, t0);
+    t1 = madd(g1, z1, t1);
+  }
+  // rstd (g - s - z t) = r g - r t z - r s
+  const m0 = f32x4.mul(r0, f32x4.mul(s0, share)), m1 = f32x4.mul(r1, f32x4.mul(s1, share));
+  const u0 = f32x4.mul(r0, f32x4.mul(t0, share)), u1 = f32x4.mul(r1, f32x4.mul(t1, share));
+  for (let h = 0, p = x, q = dy; h < H; h++, p += ROW, q += ROW) {
+    const g = v128.load32_splat(gamma + (<usize>h << 2));
+    const z0 = madd(v128.load(p), r0, c0), z1 = madd(v128.load(p, 16), r1, c1);
+    v128.store(q, nmadd(z0, u0, f32x4.sub(f32x4.mul(f32x4.mul(v128.load(q), g), r0), m0)));
+    v128.store(q, nmadd(z1, u1, f32x4.sub(f32x4.mul(f32x4.mul(v128.load(q, 16), g), r1), m1)), 16);
   }
 }
 

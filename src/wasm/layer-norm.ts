@@ -2,8 +2,8 @@ import { normDims } from '../shapes/dense.js';
 import type { Tensor } from './tensor.js';
 
 /** Positions of one item of the forward kernel and of the gradient's. */
-const STRIP = 16;
-const TILE = 256;
+const TILE = 64;
+const VJP_TILE = 256;
 
 /**
  * Normalise over features: y = gamma (x - mean) / sqrt(var + eps) + beta.
@@ -24,8 +24,8 @@ export function layerNorm(
 ): Tensor {
   const { B, H, L } = normDims('layerNorm', x, { gamma, beta });
   const y = x.device.empty(x.shape);
-  const items = B * Math.ceil(L / STRIP);
-  x.device.run('layerNorm', items, [x, gamma, beta, y, H, L, eps], { scratch: 64 * (H + 2) });
+  const items = B * Math.ceil(L / TILE);
+  x.device.run('layerNorm', items, [x, gamma, beta, y, H, L, eps], { scratch: 256 * (H + 2) });
   return y;
 }
 
@@ -46,10 +46,10 @@ export function layerNormVjp(
 ): { dx: Tensor; dGamma: Tensor; dBeta: Tensor } {
   const { B, H, L } = normDims('layerNormVjp', x, { gamma }, dy);
   const cpu = x.device;
-  const items = B * Math.ceil(L / TILE);
+  const items = B * Math.ceil(L / VJP_TILE);
   const [dx, dGamma, dBeta] = [cpu.empty(x.shape), cpu.empty([H]), cpu.empty([H])];
   using sums = cpu.empty([items, 2, H, 2]); // f64 [items, 2, H]
-  cpu.run('layerNormVjp', items, [x, gamma, dy, dx, sums, H, L, eps], { scratch: 160 * H + 128 });
+  cpu.run('layerNormVjp', items, [x, gamma, dy, dx, sums, H, L, eps], { scratch: 544 * H + 1024 });
   cpu.run('layerNormSums', H, [sums, items, dGamma, dBeta, H]);
   return { dx, dGamma, dBeta };
 }
