@@ -5,7 +5,7 @@ import productCode from '../../wgsl/common/real-product.wgsl?raw';
 import convolveCode from '../../wgsl/longconv/convolve.wgsl?raw';
 import type { Gpu } from './gpu.js';
 import { type Kernel, kernel } from './kernel.js';
-import { BUSY, type Convolution, twiddleTable, workgroupConstants } from './longconv-plan.js';
+import { BUSY, type Convolution, MOST_ROWS, twiddleTable, workgroupConstants } from './longconv-plan.js';
 
 const convolve: Kernel = /* @__PURE__ */ kernel(
   'longconv/convolve',
@@ -15,9 +15,6 @@ const convolve: Kernel = /* @__PURE__ */ kernel(
   productCode,
   convolveCode,
 );
-
-/** Rows that share one spectrum of g, held in registers. */
-const MOST_ROWS = 8;
 
 /** {@link Convolution} in one dispatch, where a transform fits in workgroup memory. */
 export function convolveFused(gpu: Gpu, { log, groups, rows, terms, total, x, g, y, future }: Convolution): void {

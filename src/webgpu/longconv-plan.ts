@@ -49,10 +49,10 @@ export function transformLog({ L, K, bidirectional }: LongconvDims): number {
   return Math.max(4, Math.ceil(Math.log2(least)) - 1);
 }
 
-/** Radices, as log2, of the passes before a last one of radix 8: at most 16, widest first. */
+/** Radices, as log2, of passes that together make 2^log: at most 16, widest first. */
 export function radices(log: number): number[] {
   const passes: number[] = [];
-  for (let rest = log - 3; rest > 0; rest -= 4) passes.push(Math.min(4, rest));
+  for (let rest = log; rest > 0; rest -= 4) passes.push(Math.min(4, rest));
   return passes;
 }
 
@@ -64,7 +64,7 @@ export function workgroupLog({ limits }: Gpu): number {
 
 /** Overrides of fft-workgroup.wgsl for 2^slots transforms of 2^log points side by side. */
 export function workgroupConstants(log: number, slots: number): Record<string, number> {
-  const [PASS1 = 0, PASS2 = 0, PASS3 = 0] = radices(log);
+  const [PASS1 = 0, PASS2 = 0, PASS3 = 0] = radices(log - 3);
   return { LOG: log, PASS1, PASS2, PASS3, SLOTS: 2 ** slots };
 }
 
@@ -81,11 +81,23 @@ export function twiddleTable(gpu: Gpu, log: number): Tensor {
   });
 }
 
-/** How many parts to cut the batch into, so that sums over it keep the device busy. */
-export function batchParts(B: number, groups: number): number {
-  const each = Math.ceil(B / Math.min(B, Math.ceil(BUSY / groups)));
-  return Math.ceil(B / each);
-}
-
 /** Workgroups that fill a large GPU. */
 export const BUSY = 512;
+
+/** Rows that share one spectrum of g, held in registers. */
+export const MOST_ROWS = 8;
+
+/** Bytes of the largest intermediate buffer. */
+const MOST_BYTES = 2 ** 27;
+
+/** Transforms of 2^log complex values that one buffer holds. */
+export function mostTransforms({ limits }: Gpu, log: number): number {
+  const bytes = Math.min(MOST_BYTES, limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  return Math.max(1, Math.floor(bytes / (8 * 2 ** log)));
+}
+
+/** How many parts to cut the batch into, so that sums over it keep the device busy and a part fits in a buffer. */
+export function batchParts(gpu: Gpu, B: number, groups: number, log: number): number {
+  const each = Math.min(Math.ceil(B / Math.min(B, Math.ceil(BUSY / groups))), mostTransforms(gpu, log));
+  return Math.ceil(B / each);
+}

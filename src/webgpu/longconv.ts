@@ -5,7 +5,8 @@ import type { Gpu } from './gpu.js';
 import { type Kernel, kernel } from './kernel.js';
 import { flatGrid } from './launch.js';
 import { convolveFused } from './longconv-fused.js';
-import { type Convolution, batchParts, transformLog } from './longconv-plan.js';
+import { convolveByPasses } from './longconv-passes.js';
+import { type Convolution, batchParts, transformLog, workgroupLog } from './longconv-plan.js';
 import type { Tensor } from './tensor.js';
 
 const sum: Kernel = /* @__PURE__ */ kernel('longconv/sum', sumCode);
@@ -79,7 +80,7 @@ export function longconvVjp(
     future: CH,
   });
   const rowsOfK = bidirectional ? 2 * CH : CH;
-  const P = batchParts(B, CH);
+  const P = batchParts(gpu, B, CH, log);
   const each = Math.ceil(B / P);
   const parts = gpu.empty([P, rowsOfK, K]);
   convolve(gpu, {
@@ -100,7 +101,8 @@ export function longconvVjp(
 }
 
 function convolve(gpu: Gpu, job: Convolution): void {
-  convolveFused(gpu, job);
+  if (!gpu.software && job.log <= workgroupLog(gpu)) convolveFused(gpu, job);
+  else convolveByPasses(gpu, job);
 }
 
 /** Sum of the parts, [P, ..], at every `stride`-th place. */

@@ -1,24 +1,22 @@
-// One pass of a Fourier transform of 2^LOG complex values: every invocation holds 16 of them in registers.
+// One pass of a Fourier transform of 2^log complex values: every invocation holds 16 of them in registers.
 //
 // A pass of radix R = 2^bits combines values that lie 2^span apart. The forward transform decimates in
 // frequency: dft(), then twiddles(), widest span first, every pass writing where it has read; its result
-// lies in digit-reversed order (see place()). The inverse undoes the passes from the last to the first:
+// lies in digit-reversed order (see scramble()). The inverse undoes the passes from the last to the first:
 // twiddles(), then dft(). It runs on values whose real and imaginary parts are exchanged, because
 // exchange(conj(w) x) = w exchange(x), so that both directions are the same code.
 //
-// Register j of invocation t (t < 2^LOG / 16) is leg j % R of butterfly t + (j / R) 2^LOG / 16.
+// Register j of invocation t (t < 2^log / 16) is leg j % R of butterfly t + (j / R) 2^log / 16.
 //
-// Uses: complex.wgsl, and a binding `twiddle: array<vec2f>` holding exp(-2 pi i j / 2^LOG) for
-// j < 2^LOG / 2, made on the host in f64. Of a butterfly's factors those of legs 1, 2, 4 and 8 are loaded,
+// Uses: complex.wgsl, and a binding `twiddle: array<vec2f>` holding exp(-2 pi i j / 2^log) for
+// j < 2^log / 2, made on the host in f64. Of a butterfly's factors those of legs 1, 2, 4 and 8 are loaded,
 // the others are products of at most three of them.
-
-override LOG: u32 = 10u;
 
 alias Sixteen = array<vec2f, 16>;
 
 /// Index of register j within its transform.
-fn leg(j: u32, bits: u32, span: u32, t: u32) -> u32 {
-  let q = t + ((j >> bits) << (LOG - 4u));
+fn leg(j: u32, bits: u32, span: u32, log: u32, t: u32) -> u32 {
+  let q = t + ((j >> bits) << (log - 4u));
   return ((q >> span) << (span + bits)) + ((j & ((1u << bits) - 1u)) << span) + (q & ((1u << span) - 1u));
 }
 
@@ -121,10 +119,10 @@ fn turnLeg(v: ptr<function, Sixteen>, j: u32, w: vec2f) {
 }
 
 /// Multiply leg r of each butterfly by exp(-2 pi i r (q mod 2^span) / 2^(span + bits)).
-fn twiddles(v: ptr<function, Sixteen>, bits: u32, span: u32, t: u32) {
+fn twiddles(v: ptr<function, Sixteen>, bits: u32, span: u32, log: u32, t: u32) {
   for (var a = 0u; a < 16u; a += 1u << bits) {
-    let q = t + ((a >> bits) << (LOG - 4u));
-    let at = (q & ((1u << span) - 1u)) << (LOG - span - bits);
+    let q = t + ((a >> bits) << (log - 4u));
+    let at = (q & ((1u << span) - 1u)) << (log - span - bits);
     let w1 = twiddle[at];
     turnLeg(v, a + 1u, w1);
     if (bits > 1u) {
@@ -153,4 +151,17 @@ fn twiddles(v: ptr<function, Sixteen>, bits: u32, span: u32, t: u32) {
       }
     }
   }
+}
+
+/// Where a forward transform leaves frequency f: digit k of f, counted from the lowest, becomes the k-th highest
+/// digit. `digits` holds log2 of the radices of the passes, four bits each, the first pass lowest.
+fn scramble(f: u32, digits: u32) -> u32 {
+  var place = 0u;
+  var rest = f;
+  for (var d = digits; d != 0u; d >>= 4u) {
+    let bits = d & 15u;
+    place = (place << bits) | (rest & ((1u << bits) - 1u));
+    rest >>= bits;
+  }
+  return place;
 }

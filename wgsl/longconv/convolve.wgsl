@@ -92,7 +92,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: 
       if (row == begin || params.gRow + params.gTerm > 0u) {
         let gAt = select(NONE, row * params.gRow + term * params.gTerm + group % params.gGroups, used);
         for (var j = 0u; j < 16u; j++) {
-          let i = 2u * leg(j, PASS1, SPAN1, t);
+          let i = 2u * leg(j, PASS1, SPAN1, LOG, t);
           v[j] = vec2f(tap(gAt, i), tap(gAt, i + 1u));
         }
         forward(&v, start, t);
@@ -102,7 +102,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: 
       }
       let xAt = select(NONE, row * params.xRow + term * params.xTerm + group % params.xGroups, used);
       for (var j = 0u; j < 16u; j++) {
-        let i = 2u * leg(j, PASS1, SPAN1, t);
+        let i = 2u * leg(j, PASS1, SPAN1, LOG, t);
         v[j] = vec2f(sample(xAt, i), sample(xAt, i + 1u));
       }
       forward(&v, start, t);
@@ -119,7 +119,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: 
     inverse(&v, start, t);
     let yAt = select(NONE, row * params.yRow + group, used);
     for (var j = 0u; j < 16u; j++) {
-      let i = 2u * leg(j, PASS1, SPAN1, t);
+      let i = 2u * leg(j, PASS1, SPAN1, LOG, t);
       keep(yAt, i, v[j].y);
       keep(yAt, i + 1u, v[j].x);
     }
