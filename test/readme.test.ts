@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { drivers } from './support/backends.js';
+import { drivers } from './support/gpu.js';
 
 const root = path.resolve(import.meta.dirname, '..');
 const folder = path.join(root, 'test/.readme');

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import type { Backend } from '../../src/backend.js';
 import { UnsupportedError } from '../../src/errors.js';
 import type { TensorLike } from '../../src/tensor.js';
+import { DRIVER, openTestGpu } from './gpu.js';
 
 /** A backend under test. It is opened before the first test that uses it. */
 export interface Subject {
@@ -28,28 +26,12 @@ interface Candidate {
   open(): Promise<Opened>;
 }
 
-/**
- * Vulkan drivers that run on a CPU, by the value of LONGWAVE_VK. The driver is chosen once in a process, before Dawn
- * starts; vite.config.ts runs the tests a second time for the second one.
- */
-export const drivers: Readonly<Record<string, string>> = {
-  swiftshader: join(tmpdir(), 'vk_swiftshader_icd.json'),
-  lavapipe: '/usr/share/vulkan/icd.d/lvp_icd.json',
-};
-const DRIVER = process.env['LONGWAVE_VK'] ?? 'swiftshader';
-
 /** Whether this run is the one that is only about another Vulkan driver. */
 export const withoutWasm: boolean = process.env['LONGWAVE_VK'] !== undefined;
 
-async function openWebgpu(): Promise<Opened> {
-  const file = drivers[DRIVER];
-  if (file === undefined || !existsSync(file)) {
-    throw new UnsupportedError(`no Vulkan driver ${DRIVER}`, { needs: `${file}`, has: 'no such file' });
-  }
-  process.env['VK_DRIVER_FILES'] = file;
-  const { openGpu } = await import('../../src/node.js');
+async function openWebgpu(software: boolean): Promise<Opened> {
+  const gpu = await openTestGpu({ software });
   const { webgpu } = await import('../../src/backends/webgpu.js');
-  const gpu = await openGpu({ poison: true });
   return { backend: webgpu(gpu), live: () => gpu.pool.live, [Symbol.dispose]: () => gpu.dispose() };
 }
 
@@ -68,7 +50,8 @@ const wasmCandidates: readonly Candidate[] = [
 
 const candidates: readonly Candidate[] = [
   ...(withoutWasm ? [] : wasmCandidates),
-  { name: `webgpu on ${DRIVER}`, kind: 'webgpu', open: openWebgpu },
+  { name: `webgpu on ${DRIVER}`, kind: 'webgpu', open: () => openWebgpu(true) },
+  { name: `webgpu with the kernels for hardware, on ${DRIVER}`, kind: 'webgpu', open: () => openWebgpu(false) },
 ];
 
 /** Define tests for every backend. One that this machine cannot run is skipped with its reason. */

@@ -9,7 +9,7 @@ import type { GpuOptions } from '../../src/webgpu/open.js';
  * Vulkan drivers that run on a CPU, by the value of LONGWAVE_VK. The driver is chosen once in a process, before Dawn
  * starts; vite.config.ts runs the tests a second time for the second one.
  */
-const DRIVERS: Readonly<Record<string, string>> = {
+export const drivers: Readonly<Record<string, string>> = {
   swiftshader: join(tmpdir(), 'vk_swiftshader_icd.json'),
   lavapipe: '/usr/share/vulkan/icd.d/lvp_icd.json',
 };
@@ -22,7 +22,7 @@ export const DRIVER: string = process.env['LONGWAVE_VK'] ?? 'swiftshader';
  * @throws UnsupportedError where the driver is not installed.
  */
 export async function openTestGpu(options: GpuOptions = {}): Promise<Gpu> {
-  const file = DRIVERS[DRIVER];
+  const file = drivers[DRIVER];
   if (file === undefined || !existsSync(file)) {
     throw new UnsupportedError(`no Vulkan driver ${DRIVER}`, { needs: `${file}`, has: 'no such file' });
   }
