@@ -62,7 +62,10 @@ async function openBest(): Promise<OpenBackend> {
 
 /** Linux shows a GPU as a device file. Without one a Vulkan driver is a software one, and asking it costs a second. */
 function mayHaveGpu(): boolean {
-  return process.platform !== 'linux' || ['/dev/dri', '/dev/nvidiactl', '/dev/dxg', '/dev/kgsl-3d0', '/dev/mali0'].some(existsSync);
+  return (
+    process.platform !== 'linux' ||
+    ['/dev/dri', '/dev/nvidiactl', '/dev/dxg', '/dev/kgsl-3d0', '/dev/mali0'].some(existsSync)
+  );
 }
 
 async function openCpuBackend(): Promise<OpenBackend> {
@@ -87,7 +90,10 @@ async function openGpuBackend({ hardwareOnly }: { hardwareOnly: boolean }): Prom
   const gpu = await openGpu();
   if (hardwareOnly && gpu.software) {
     gpu.dispose();
-    throw new UnsupportedError('the only GPU here is a software one', { needs: 'a hardware GPU', has: 'a software GPU' });
+    throw new UnsupportedError('the only GPU here is a software one', {
+      needs: 'a hardware GPU',
+      has: 'a software GPU',
+    });
   }
   const { vendor, architecture, description } = gpu.device.adapterInfo;
   const device = description || [vendor, architecture].filter(Boolean).join(' ') || 'unknown device';

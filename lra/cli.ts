@@ -77,11 +77,20 @@ function program(context: Context & { readonly errors: Output }): Command {
     .allowUnknownOption()
     .allowExcessArguments()
     .addHelpText('after', trainHelp)
-    .action(async (task: string | undefined, { maxMinutes, ...flags }: TrainFlags & { maxMinutes?: number }, command: Command) => {
-      const isTask = task !== undefined && !task.startsWith('-');
-      const extra = [...command.args.slice(isTask ? 1 : 0), ...(maxMinutes === undefined ? [] : [`--maxMinutes=${maxMinutes}`])];
-      await trainCommand(isTask ? task : undefined, flags, extra, context);
-    });
+    .action(
+      async (
+        task: string | undefined,
+        { maxMinutes, ...flags }: TrainFlags & { maxMinutes?: number },
+        command: Command,
+      ) => {
+        const isTask = task !== undefined && !task.startsWith('-');
+        const extra = [
+          ...command.args.slice(isTask ? 1 : 0),
+          ...(maxMinutes === undefined ? [] : [`--maxMinutes=${maxMinutes}`]),
+        ];
+        await trainCommand(isTask ? task : undefined, flags, extra, context);
+      },
+    );
 
   root
     .command('evaluate')
@@ -106,7 +115,10 @@ function program(context: Context & { readonly errors: Output }): Command {
     .description('convert downloaded data')
     .command('image')
     .description('turn the binary version of CIFAR-10 into grey images (data_batch_1.bin … 5, test_batch.bin)')
-    .requiredOption('--from <folder>', 'unpacked cifar-10-batches-bin, from https://www.cs.toronto.edu/~kriz/cifar.html')
+    .requiredOption(
+      '--from <folder>',
+      'unpacked cifar-10-batches-bin, from https://www.cs.toronto.edu/~kriz/cifar.html',
+    )
     .option('--to <folder>', 'where to write', IMAGE_FOLDER)
     .option('--no-verify', 'accept images that are not the official ones; sizes and labels are still checked')
     .option('--force', 'write over existing files')
@@ -117,7 +129,9 @@ function program(context: Context & { readonly errors: Output }): Command {
     .command('generate')
     .description('generate data')
     .command('listops')
-    .description('draw ListOps expressions by the published rules; writes basic_{train,val,test}.tsv as in the LRA release')
+    .description(
+      'draw ListOps expressions by the published rules; writes basic_{train,val,test}.tsv as in the LRA release',
+    )
     .option('--train <n>', 'expressions for training', whole, LRA_LISTOPS.train)
     .option('--validation <n>', 'expressions for validation', whole, LRA_LISTOPS.validation)
     .option('--test <n>', 'expressions for the test', whole, LRA_LISTOPS.test)

@@ -5,7 +5,16 @@ import { BACKENDS, type OpenBackend, openBackend } from './backend.js';
 import { loadPreset, parseConfig, parseOverrides } from './config.js';
 import { UsageError, unknownName } from './errors.js';
 import { type Output, duration, percent } from './progress.js';
-import { type Settings, checkFresh, checkSame, createRun, freshFolder, openRun, removePartial, runFiles } from './run.js';
+import {
+  type Settings,
+  checkFresh,
+  checkSame,
+  createRun,
+  freshFolder,
+  openRun,
+  removePartial,
+  runFiles,
+} from './run.js';
 import { collectResults, formatMarkdown, formatRun, formatTable, leaderboard, toJson, toRows } from './score.js';
 import { HALVES, OFFICIAL, checkOfficial, readBatches, writeImages } from './tasks/cifar10.js';
 import { type GeneratorOptions, countOf, generateListops } from './tasks/listops-data.js';
@@ -47,7 +56,15 @@ export async function trainCommand(
     const data = await openData(settings, output);
     if (run.fresh) createRun(folder, settings);
     output.write(`run folder: ${folder}\n`);
-    const result = await train({ folder, settings, task: data, device, output, signal, checkpointEvery: flags.checkpointEvery });
+    const result = await train({
+      folder,
+      settings,
+      task: data,
+      device,
+      output,
+      signal,
+      checkpointEvery: flags.checkpointEvery,
+    });
     const files = runFiles(folder);
     output.write(
       `\ntrained ${result.steps} steps in ${duration(result.seconds)}; best model at step ${result.bestStep}\n` +
@@ -88,8 +105,10 @@ async function resume(task: string | undefined, flags: TrainFlags, overrides: Re
   const folder = flags.resume as string;
   const settings = openRun(folder);
   const { backend, data, seed, preset, model, out } = flags;
-  if (out !== undefined && resolve(out) !== resolve(folder)) throw new UsageError('--out and --resume name different folders');
-  if (backend !== undefined && !(BACKENDS as readonly string[]).includes(backend)) throw unknownName('backend', backend, BACKENDS);
+  if (out !== undefined && resolve(out) !== resolve(folder))
+    throw new UsageError('--out and --resume name different folders');
+  if (backend !== undefined && !(BACKENDS as readonly string[]).includes(backend))
+    throw unknownName('backend', backend, BACKENDS);
   checkSame(folder, settings, {
     ...(task !== undefined && { task }),
     ...(model !== undefined && { model }),
@@ -167,7 +186,10 @@ export function prepareImageCommand(
     writeImages(to, half, images, force);
     output.write(`${half}: ${images.labels.length} grey images in ${to}\n`);
   }
-  if (verify) output.write(`checksums are those of the official CIFAR-10 (${OFFICIAL.test.pixels.slice(0, 8)}… for the test set)\n`);
+  if (verify)
+    output.write(
+      `checksums are those of the official CIFAR-10 (${OFFICIAL.test.pixels.slice(0, 8)}… for the test set)\n`,
+    );
   output.write(`next: longwave-lra train image --preset=cpu --data ${to}\n`);
 }
 
@@ -181,6 +203,9 @@ export function generateListopsCommand(
   }
   const sets = generateListops(options);
   writeFolder(to, sets, options, force);
-  output.write(`${SPLITS.map((split) => `${countOf(sets[split])} ${split}`).join(', ')} expressions in ${join(to, 'basic_*.tsv')}\n`);
+  output.write(
+    `${SPLITS.map((split) => `${countOf(sets[split])} ${split}`).join(', ')} expressions ` +
+      `in ${join(to, 'basic_*.tsv')}\n`,
+  );
   output.write(`next: longwave-lra train listops --preset=cpu --data ${to}\n`);
 }

@@ -17,7 +17,8 @@ export const MODELS: readonly string[] = ['s4d'];
 interface CommonConfig extends Omit<ClassifierConfig, 'vocab' | 'classes' | 'kernelLr'> {
   readonly description: string;
   readonly model: 's4d';
-  readonly kernelLr: number | { readonly dt?: number | undefined; readonly A?: number | undefined; readonly B?: number | undefined };
+  readonly kernelLr:
+    number | { readonly dt?: number | undefined; readonly A?: number | undefined; readonly B?: number | undefined };
   readonly batchSize: number;
   readonly lr: number;
   readonly weightDecay: number;
@@ -113,8 +114,15 @@ const listopsSchema = z.strictObject({
 const imageSchema = z.strictObject({
   task: z.literal('image'),
   ...common,
-  mean: z.number().default(122.6 / 255).describe('subtracted from pixel / 255'),
-  std: z.number().positive().default(61 / 255).describe('the difference is divided by it'),
+  mean: z
+    .number()
+    .default(122.6 / 255)
+    .describe('subtracted from pixel / 255'),
+  std: z
+    .number()
+    .positive()
+    .default(61 / 255)
+    .describe('the difference is divided by it'),
   validation: count.default(5_000).describe('training images held out for validation'),
   splitSeed: z.int().min(0).default(42).describe('picks them'),
   verify: z.boolean().default(true).describe("demand the official data set's checksums"),
@@ -157,7 +165,9 @@ function checkTogether(config: RunConfig, where: string): RunConfig {
   const { warmup, steps } = config;
   if (warmup >= steps) throw new UsageError(`${where}: warmup is ${warmup}, expected less than steps ${steps}`);
   if (config.task === 'listops' && config.minLength + 1 >= config.maxLength) {
-    throw new UsageError(`${where}: no length lies between minLength ${config.minLength} and maxLength ${config.maxLength}`);
+    throw new UsageError(
+      `${where}: no length lies between minLength ${config.minLength} and maxLength ${config.maxLength}`,
+    );
   }
   try {
     classifierConfig({ ...modelKeys(config), classes: 10 });
@@ -169,9 +179,22 @@ function checkTogether(config: RunConfig, where: string): RunConfig {
 
 /** The keys of a configuration that define the classifier, but for the task's input and classes. */
 export function modelKeys(config: RunConfig): Omit<ClassifierConfig, 'vocab' | 'classes'> {
-  const { depth, dModel, dState, nSsm, init, dtMin, dtMax, dtTransform, discretisation, bidirectional, channels } = config;
+  const { depth, dModel, dState, nSsm, init, dtMin, dtMax, dtTransform, discretisation, bidirectional, channels } =
+    config;
   const { kernelLr, parity, norm, prenorm, dropout, tieDropout, pool } = config;
-  const kernel = { depth, dModel, dState, nSsm, init, dtMin, dtMax, dtTransform, discretisation, bidirectional, channels };
+  const kernel = {
+    depth,
+    dModel,
+    dState,
+    nSsm,
+    init,
+    dtMin,
+    dtMax,
+    dtTransform,
+    discretisation,
+    bidirectional,
+    channels,
+  };
   return { ...kernel, kernelLr, parity, norm, prenorm, dropout, tieDropout, pool };
 }
 
@@ -199,7 +222,9 @@ export function loadPreset(
   const base = `${task}-${model}`;
   const names = presetNames(task);
   const isPath = preset?.endsWith('.json') === true;
-  const name = isPath ? basename(preset as string, '.json') : [preset ?? base, `${base}-${preset}`].find((n) => names.includes(n));
+  const name = isPath
+    ? basename(preset as string, '.json')
+    : [preset ?? base, `${base}-${preset}`].find((n) => names.includes(n));
   if (name === undefined) {
     const short = names.filter((n) => n.startsWith(`${base}-`)).map((n) => n.slice(base.length + 1));
     throw unknownName('preset', preset ?? base, [...names, ...short]);

@@ -20,7 +20,10 @@ export async function evaluateSplit(
   task: Task,
   split: SplitName,
   batchSize: number,
-  options: { readonly signal?: AbortSignal | undefined; readonly onProgress?: ((share: number) => void) | undefined } = {},
+  options: {
+    readonly signal?: AbortSignal | undefined;
+    readonly onProgress?: ((share: number) => void) | undefined;
+  } = {},
 ): Promise<Score> {
   const batches = task.batches(split, undefined, batchSize);
   const sum = { correct: 0, loss: 0, examples: 0 };
@@ -42,7 +45,11 @@ export async function evaluateSplit(
 }
 
 /** Number of rows of logits [B, classes] whose largest entry is at the label. */
-export function countCorrect(logits: Float32Array | Float64Array | Uint32Array, labels: Uint32Array, classes: number): number {
+export function countCorrect(
+  logits: Float32Array | Float64Array | Uint32Array,
+  labels: Uint32Array,
+  classes: number,
+): number {
   let correct = 0;
   for (let b = 0; b < labels.length; b++) {
     correct += Number(argmax(logits.subarray(b * classes, (b + 1) * classes)) === labels[b]);

@@ -16,7 +16,8 @@ export function writeAtomic(path: string, content: string | Uint8Array | Iterabl
   const file = openSync(partial, 'w');
   try {
     try {
-      const chunks = typeof content === 'string' ? [Buffer.from(content)] : ArrayBuffer.isView(content) ? [content] : content;
+      const chunks =
+        typeof content === 'string' ? [Buffer.from(content)] : ArrayBuffer.isView(content) ? [content] : content;
       for (const chunk of chunks as Iterable<Uint8Array>) writeAll(file, chunk);
       fsyncSync(file);
     } finally {
@@ -30,7 +31,7 @@ export function writeAtomic(path: string, content: string | Uint8Array | Iterabl
 }
 
 function writeAll(file: number, chunk: Uint8Array): void {
-  for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+  for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
 }
 
 /** The path itself or, where only that exists, the path with `.gz`. */

@@ -18,7 +18,8 @@ function keyLines(keys: ReturnType<typeof configKeys>): string[] {
 export function trainHelp(): string {
   const [listops, image] = [configKeys('listops'), configKeys('image')];
   const shared = listops.filter(({ key }) => image.some((other) => other.key === key));
-  const only = (keys: typeof listops): typeof listops => keys.filter(({ key }) => !shared.some((other) => other.key === key));
+  const only = (keys: typeof listops): typeof listops =>
+    keys.filter(({ key }) => !shared.some((other) => other.key === key));
   return [
     '',
     'Presets (a preset may also be the path of a JSON file of your own):',

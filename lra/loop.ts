@@ -137,7 +137,9 @@ export async function trainLoop(options: LoopOptions): Promise<{ position: Posit
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
     await save();
-    throw new InterruptedError(`stopped after step ${position.step}; continue with: longwave-lra train --resume ${folder}`);
+    throw new InterruptedError(
+      `stopped after step ${position.step}; continue with: longwave-lra train --resume ${folder}`,
+    );
   } finally {
     progress.stop();
   }

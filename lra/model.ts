@@ -48,11 +48,9 @@ function find(
   { shape }: HostArray,
 ): HostArray {
   const found = arrays.get(name);
+  const state = found === undefined ? 'missing' : `[${found.shape}]`;
   if (found === undefined || `${found.shape}` !== `${shape}`) {
-    throw new DataError(
-      `${path}: ${name} is ${found === undefined ? 'missing' : `[${found.shape}]`}, expected [${shape}]; it is of another model`,
-      path,
-    );
+    throw new DataError(`${path}: ${name} is ${state}, expected [${shape}]; it is of another model`, path);
   }
   return found;
 }

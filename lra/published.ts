@@ -5,7 +5,7 @@ export const COLUMNS = ['listops', 'text', 'retrieval', 'image', 'pathfinder', '
 
 export type Column = (typeof COLUMNS)[number];
 
-/** A row of a table: a number for each column; null where the model stayed at chance, undefined where none is reported. */
+/** A row of a table: a number for each column; null where the model stayed at chance, undefined if not reported. */
 export interface PublishedRow {
   readonly model: string;
   readonly scores: readonly (number | null | undefined)[];
@@ -18,7 +18,11 @@ const MEGA = 'Ma et al., arXiv:2209.10655, table 2';
 const S4D = 'Gu et al., arXiv:2206.11893';
 const QUOTED = 'as quoted in the tables of later papers';
 
-const row = (model: string, source: string, ...scores: (number | null | undefined)[]): PublishedRow => ({ model, scores, source });
+const row = (model: string, source: string, ...scores: (number | null | undefined)[]): PublishedRow => ({
+  model,
+  scores,
+  source,
+});
 
 /** Models of the benchmark's own paper. */
 export const LRA_PAPER: readonly PublishedRow[] = [
@@ -66,11 +70,27 @@ export const LATER: readonly PublishedRow[] = [
  * the like-for-like rule is 1.1 times that.
  */
 export const TRANSFORMER_PARAMETERS: Readonly<Partial<Record<Column, number>>> = {
-  listops: transformer({ layers: 4, embedding: 512, attention: 512, hidden: 1024, tokens: 17, classes: 10, positions: 0 }),
-  image: transformer({ layers: 1, embedding: 128, attention: 64, hidden: 128, tokens: 256, classes: 10, positions: 1025 }),
+  listops: transformer({
+    layers: 4,
+    embedding: 512,
+    attention: 512,
+    hidden: 1024,
+    tokens: 17,
+    classes: 10,
+    positions: 0,
+  }),
+  image: transformer({
+    layers: 1,
+    embedding: 128,
+    attention: 64,
+    hidden: 128,
+    tokens: 256,
+    classes: 10,
+    positions: 1025,
+  }),
 };
 
-/** Attention without biases, two norms and an MLP a layer, a last norm, a CLS token, and a head with one hidden layer. */
+/** Attention without biases, two norms and an MLP a layer; a last norm, a CLS token, a head with one hidden layer. */
 function transformer(sizes: {
   readonly layers: number;
   readonly embedding: number;
@@ -96,7 +116,7 @@ export function averageOfFive(scores: readonly (number | null | undefined)[]): n
   return five.every((score) => typeof score === 'number') ? five.reduce((sum, score) => sum + score, 0) / 5 : undefined;
 }
 
-/** Mean over all six, where Path-X at chance (null) counts as 50; undefined if another is missing or it was not tried. */
+/** Mean over all six, where Path-X at chance (null) counts as 50; undefined if another is missing or it is. */
 export function averageOfSix(scores: readonly (number | null | undefined)[]): number | undefined {
   const five = averageOfFive(scores);
   const last = scores[5];

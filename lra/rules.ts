@@ -23,7 +23,11 @@ export function checkRules(result: Pick<Result, 'task' | 'parameters' | 'data'>)
       how: data.differences.length === 0 ? describeCounts(data.count) : data.differences.join('; '),
     },
     task === 'image'
-      ? { rule: "the benchmark\'s split", kept: false, how: 'own random validation images; the test set is the official one' }
+      ? {
+          rule: "the benchmark\'s split",
+          kept: false,
+          how: 'own random validation images; the test set is the official one',
+        }
       : {
           rule: "the benchmark\'s examples",
           kept: data.source.startsWith('files'),
@@ -41,7 +45,11 @@ export function checkRules(result: Pick<Result, 'task' | 'parameters' | 'data'>)
       how: `${parameters} of ${base}, ${Number(ratio.toPrecision(2))} times`,
     });
   }
-  checks.push({ rule: 'no pretraining and no other data', kept: true, how: 'random initialisation, training split only' });
+  checks.push({
+    rule: 'no pretraining and no other data',
+    kept: true,
+    how: 'random initialisation, training split only',
+  });
   return checks;
 }
 

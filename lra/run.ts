@@ -101,7 +101,8 @@ export function checkSame(folder: string, own: Settings, asked: Readonly<Record<
   for (const [key, value] of Object.entries(asked)) {
     if (isDeepStrictEqual(mine[key], value)) continue;
     throw new UsageError(
-      `${folder} was started with ${key} ${show(mine[key])}, not ${show(value)}; resume it as it is, or start a new run`,
+      `${folder} was started with ${key} ${show(mine[key])}, not ${show(value)};` +
+        ' resume it as it is, or start a new run',
     );
   }
 }

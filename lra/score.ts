@@ -27,7 +27,8 @@ export interface Row {
  */
 export function collectResults(paths: readonly string[]): { path: string; result: Result }[] {
   const files = paths.length > 0 ? paths.map(resultFile) : finishedRuns();
-  if (files.length === 0) throw new UsageError('there is no finished run under runs/; name a run folder or a result file');
+  if (files.length === 0)
+    throw new UsageError('there is no finished run under runs/; name a run folder or a result file');
   return files.map((path) => ({ path, result: readResult(path) }));
 }
 
@@ -68,8 +69,13 @@ function toRow(model: string, scores: Row['scores'], source: string, own: boolea
 
 /** Own rows among the published ones, sorted by the first task that was run, best first. */
 export function leaderboard(own: readonly Row[]): Row[] {
-  const published = [...LRA_PAPER, ...LATER].map(({ model, scores, source }: PublishedRow) => toRow(model, scores, source, false));
-  const column = Math.max(0, COLUMNS.findIndex((_, i) => own.some((row) => row.scores[i] !== undefined)));
+  const published = [...LRA_PAPER, ...LATER].map(({ model, scores, source }: PublishedRow) =>
+    toRow(model, scores, source, false),
+  );
+  const column = Math.max(
+    0,
+    COLUMNS.findIndex((_, i) => own.some((row) => row.scores[i] !== undefined)),
+  );
   const key = (row: Row): number => row.scores[column] ?? -1;
   return [...published, ...own].sort((a, b) => key(b) - key(a));
 }
@@ -120,9 +126,11 @@ export function formatRun({ path, result }: { path: string; result: Result }): s
       : 'Free-for-all track: compare with S4 and later models, not like for like with the Transformers.';
   return [
     `${path}`,
-    `  ${task}, preset ${preset}, seed ${seed}: test ${percent(accuracy.test)}, validation ${percent(accuracy.validation)}`,
+    `  ${task}, preset ${preset}, seed ${seed}`,
+    `  test accuracy ${percent(accuracy.test)}, validation ${percent(accuracy.validation)}`,
     `  always answering ${majority.label} (majority class of the test split): ${percent(majority.share)}`,
-    `  ${result.parameters} parameters, ${result.steps} steps, ${result.epochs.toFixed(2)} epochs, ${duration(result.seconds)} on ${result.device}`,
+    `  ${result.parameters} parameters, ${result.steps} steps, ${result.epochs.toFixed(2)} epochs`,
+    `  ${duration(result.seconds)} on ${result.device}`,
     `  data: ${data.source}`,
     ...rules.map(({ rule, kept, how }) => `  ${kept ? 'keeps ' : 'BREAKS'}  ${rule}: ${how}`),
     `  ${verdict}`,

@@ -75,7 +75,8 @@ function readBatch(path: string, verify: boolean): Images {
   const count = bytes.length / RECORD;
   if (!Number.isInteger(count) || count === 0 || (verify && count !== BATCH_IMAGES)) {
     throw new DataError(
-      `${found}: has ${bytes.length} bytes, expected ${BATCH_IMAGES} records of ${RECORD} (${BATCH_IMAGES * RECORD}). ${FETCH}`,
+      `${found}: has ${bytes.length} bytes, expected ${BATCH_IMAGES} records of ${RECORD} ` +
+        `(${BATCH_IMAGES * RECORD}). ${FETCH}`,
       found,
     );
   }
@@ -135,12 +136,17 @@ export function readImages(folder: string, half: Half, verify: boolean): Images 
 }
 
 /** @throws {@link DataError} unless the images have the official data set's checksums. */
-export function checkOfficial(images: Images, half: Half, paths: { readonly pixels: string; readonly labels: string }): void {
+export function checkOfficial(
+  images: Images,
+  half: Half,
+  paths: { readonly pixels: string; readonly labels: string },
+): void {
   for (const kind of ['labels', 'pixels'] as const) {
     const got = sha256(images[kind]);
     if (got === OFFICIAL[half][kind]) continue;
     throw new DataError(
-      `${paths[kind]}: SHA-256 of the ${kind} is ${got}, the official CIFAR-10 ${half} set's is ${OFFICIAL[half][kind]}. ` +
+      `${paths[kind]}: SHA-256 of the ${kind} is ${got}, ` +
+        `the official CIFAR-10 ${half} set's is ${OFFICIAL[half][kind]}. ` +
         `${FETCH}. To use other images, switch the check off: --no-verify with prepare, --verify=false with train`,
       paths[kind],
     );

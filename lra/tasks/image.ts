@@ -81,8 +81,14 @@ function describeData(train: Images, test: Images, options: ImageOptions, folder
     test: test.labels.length,
   };
   const hash = sha256(train.pixels, train.labels, test.pixels, test.labels);
-  const official = options.verify || (sha256(train.pixels) === OFFICIAL.train.pixels && sha256(test.pixels) === OFFICIAL.test.pixels);
+  const official =
+    options.verify || (sha256(train.pixels) === OFFICIAL.train.pixels && sha256(test.pixels) === OFFICIAL.test.pixels);
   const differences = sizeDifferences(count, LRA_IMAGE);
   if (!official) differences.push('images other than the official CIFAR-10 in grey');
-  return { count, hash, source: `files in ${folder}, validation images picked by seed ${options.splitSeed}`, differences };
+  return {
+    count,
+    hash,
+    source: `files in ${folder}, validation images picked by seed ${options.splitSeed}`,
+    differences,
+  };
 }

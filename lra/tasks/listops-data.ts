@@ -112,11 +112,13 @@ function addRow(set: Builder, line: Uint8Array): string | undefined {
   const end = line.at(-1) === CR ? line.length - 1 : line.length;
   const target = line[tab + 1] - ZERO;
   if (end !== tab + 2 || !(target >= 0 && target <= 9)) {
-    return `target is "${Buffer.from(line.subarray(tab + 1, end)).toString().slice(0, 20)}", expected a digit`;
+    return `target is "${Buffer.from(line.subarray(tab + 1, end))
+      .toString()
+      .slice(0, 20)}", expected a digit`;
   }
   const tokens = new Uint8Array(tab);
   let length = 0;
-  for (let at = 0; at < tab; ) {
+  for (let at = 0; at < tab;) {
     const byte = line[at];
     if (byte === BLANK || byte === OPEN_PARENTHESIS || byte === CLOSE_PARENTHESIS) {
       at++;

@@ -48,9 +48,15 @@ function describeData(sets: Record<SplitName, Expressions>, options: ListopsOpti
       if (options[key] !== LRA_LISTOPS[key]) differences.push(`${key} ${options[key]} instead of ${LRA_LISTOPS[key]}`);
     }
   }
-  const drawn = `drawn by the published rules, ${minLength} < length < ${maxLength}, depth ${maxDepth}, arguments ${maxArgs}`;
+  const limits = `${minLength} < length < ${maxLength}, depth ${maxDepth}, arguments ${maxArgs}`;
+  const drawn = `drawn by the published rules, ${limits}`;
   const hash = hashOf(sets.train, sets.validation, sets.test);
-  return { count, hash, source: folder === undefined ? `${drawn}, seed ${options.seed}` : `files in ${folder}`, differences };
+  return {
+    count,
+    hash,
+    source: folder === undefined ? `${drawn}, seed ${options.seed}` : `files in ${folder}`,
+    differences,
+  };
 }
 
 function listopsTask(sets: Record<SplitName, Expressions>, options: ListopsOptions, data: DataFacts): Task {
@@ -83,7 +89,8 @@ function listopsTask(sets: Record<SplitName, Expressions>, options: ListopsOptio
     batches(split, rng, batchSize): Batches {
       const set = sets[split];
       const size = (i: number): number => bucketOf(lengthOf(set, i));
-      const plan = rng === undefined ? inOrder(countOf(set), batchSize, size) : shuffled(rng, countOf(set), batchSize, size);
+      const plan =
+        rng === undefined ? inOrder(countOf(set), batchSize, size) : shuffled(rng, countOf(set), batchSize, size);
       return { length: plan.length, at: (index) => load(set, fill(plan[index], batchSize), plan[index].length) };
     },
   };

@@ -12,5 +12,7 @@ export const IMAGE_FOLDER = 'data/image';
  * @param folder - of the data; where left out, ListOps is generated and Image read from {@link IMAGE_FOLDER}.
  */
 export async function openTask(config: RunConfig, folder: string | undefined): Promise<Task> {
-  return config.task === 'listops' ? openListops({ ...config, seed: config.dataSeed }, folder) : openImage(config, folder ?? IMAGE_FOLDER);
+  return config.task === 'listops'
+    ? openListops({ ...config, seed: config.dataSeed }, folder)
+    : openImage(config, folder ?? IMAGE_FOLDER);
 }

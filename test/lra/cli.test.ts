@@ -32,7 +32,8 @@ describe('help', () => {
   test('of the program', async () => {
     const { code, output } = await run('--help');
     expect(code).toBe(0);
-    for (const name of ['train', 'evaluate', 'score', 'prepare', 'generate', 'Examples:']) expect(output).toContain(name);
+    for (const name of ['train', 'evaluate', 'score', 'prepare', 'generate', 'Examples:'])
+      expect(output).toContain(name);
     expect((await run('--version')).output.trim()).toBe(version);
   });
 
@@ -44,11 +45,14 @@ describe('help', () => {
     expect(output).toContain('longwave-lra train --resume');
   });
 
-  test.each([['evaluate'], ['score'], ['prepare', 'image'], ['generate', 'listops']])('of %s has an example', async (...names) => {
-    const { code, output } = await run(...names, '--help');
-    expect(code).toBe(0);
-    expect(output).toContain(`$ longwave-lra ${names.join(' ')}`);
-  });
+  test.each([['evaluate'], ['score'], ['prepare', 'image'], ['generate', 'listops']])(
+    'of %s has an example',
+    async (...names) => {
+      const { code, output } = await run(...names, '--help');
+      expect(code).toBe(0);
+      expect(output).toContain(`$ longwave-lra ${names.join(' ')}`);
+    },
+  );
 });
 
 describe('wrong usage ends with code 2 and a hint', () => {
@@ -78,7 +82,10 @@ describe('wrong usage ends with code 2 and a hint', () => {
 
 describe('data that are not there end with code 1 and what to do', () => {
   test.each([
-    [['train', 'image', '--preset=cpu', '--backend=reference'], /cifar10-gray-train.u8 is missing. Fetch .*prepare image --from/],
+    [
+      ['train', 'image', '--preset=cpu', '--backend=reference'],
+      /cifar10-gray-train.u8 is missing. Fetch .*prepare image --from/,
+    ],
     [['train', 'listops', '--data=none', '--backend=reference'], /basic_train.tsv is missing.*generate listops/],
     [['prepare', 'image', '--from=none'], /data_batch_1.bin is missing/],
     [['evaluate', 'none'], /none is not a run folder/],
@@ -98,18 +105,33 @@ describe('listops from generation to the leaderboard', () => {
     const { code, output } = await run('generate', 'listops', ...sizes, '--to=data/small');
     expect(code).toBe(0);
     expect(output).toContain('96 train, 20 validation, 30 test expressions');
-    expect(readdirSync('data/small').sort()).toEqual(['basic_test.tsv', 'basic_train.tsv', 'basic_val.tsv', 'generated.json']);
+    expect(readdirSync('data/small').sort()).toEqual([
+      'basic_test.tsv',
+      'basic_train.tsv',
+      'basic_val.tsv',
+      'generated.json',
+    ]);
     expect((await run('generate', 'listops', ...sizes, '--to=data/small')).code).toBe(2);
     expect((await run('generate', 'listops', ...sizes, '--to=data/small', '--force')).code).toBe(0);
   });
 
   test('train on wasm, then score', async () => {
-    const { code, output, errors } = await run('train', 'listops', '--backend=wasm', '--seed=2', '--out=runs/a', '--data=data/small', ...tiny);
+    const { code, output, errors } = await run(
+      'train',
+      'listops',
+      '--backend=wasm',
+      '--seed=2',
+      '--out=runs/a',
+      '--data=data/small',
+      ...tiny,
+    );
     expect(errors).toBe('');
     expect(code).toBe(0);
     expect(output).toMatch(/^backend: WebAssembly, \d+ threads?, /);
     expect(output).toContain("not LRA's sizes: 96 train examples instead of 96000");
-    expect(output).toMatch(/step 24\/24 \| epoch 2\.00 \| loss \d\.\d{3} \| accuracy \d+\.\d % \| \d+(\.\d)? samples\/s \| 0 s left/);
+    expect(output).toMatch(
+      /step 24\/24 \| epoch 2\.00 \| loss \d\.\d{3} \| accuracy \d+\.\d % \| \d+(\.\d)? samples\/s \| 0 s left/,
+    );
     expect(output).toMatch(/> longwave s4d +\d+\.\d\d/);
     expect(output).toContain("Not LRA's sizes");
     expect(readdirSync('runs/a').sort()).toEqual([
@@ -119,7 +141,13 @@ describe('listops from generation to the leaderboard', () => {
       'log.jsonl',
       'result.json',
     ]);
-    expect(resultOf('runs/a')).toMatchObject({ seed: 2, backend: 'wasm', preset: 'listops-s4d', version, overrides: { dModel: 4 } });
+    expect(resultOf('runs/a')).toMatchObject({
+      seed: 2,
+      backend: 'wasm',
+      preset: 'listops-s4d',
+      version,
+      overrides: { dModel: 4 },
+    });
 
     const scored = await run('score');
     expect(scored.output).toContain('majority class of the test split');
@@ -194,10 +222,22 @@ describe('image', () => {
     const training = ['--steps=6', '--warmup=1', '--evaluateEvery=3', '--verify=false', '--validation=10'];
     const strict = await run('train', 'image', '--preset=cpu', '--backend=wasm');
     expect(strict.errors).toContain('the official CIFAR-10 train set');
-    const { code, output, errors } = await run('train', 'image', '--preset=cpu', '--backend=wasm', '--out=runs/image', ...model, ...training);
+    const { code, output, errors } = await run(
+      'train',
+      'image',
+      '--preset=cpu',
+      '--backend=wasm',
+      '--out=runs/image',
+      ...model,
+      ...training,
+    );
     expect(errors).toBe('');
     expect(code).toBe(0);
     expect(output).toContain('images other than the official CIFAR-10 in grey');
-    expect(resultOf('runs/image')).toMatchObject({ task: 'image', steps: 6, data: { count: { train: 50, validation: 10, test: 10 } } });
+    expect(resultOf('runs/image')).toMatchObject({
+      task: 'image',
+      steps: 6,
+      data: { count: { train: 50, validation: 10, test: 10 } },
+    });
   });
 });

@@ -107,7 +107,16 @@ describe('parseConfig', () => {
 
 test('overrides are read as JSON where they are, else as text', () => {
   expect(
-    parseOverrides(['--dModel=64', '--init', 'legs', '--prenorm', '--kernelLr={"dt":0.1}', '--lr', '0.5', '--eos=false']),
+    parseOverrides([
+      '--dModel=64',
+      '--init',
+      'legs',
+      '--prenorm',
+      '--kernelLr={"dt":0.1}',
+      '--lr',
+      '0.5',
+      '--eos=false',
+    ]),
   ).toEqual({ dModel: 64, init: 'legs', prenorm: true, kernelLr: { dt: 0.1 }, lr: 0.5, eos: false });
   expect(() => parseOverrides(['dModel=64'])).toThrow('"dModel=64" is not of the form --key=value');
   expect(() => parseOverrides(['-x'])).toThrow('"-x" is not of the form --key=value');

@@ -33,7 +33,14 @@ function altered(name: string, change: (bytes: Buffer) => Buffer | undefined, fr
 
 describe('prepare', () => {
   test('luma is that of ITU-R 601, rounded to nearest', () => {
-    for (const [r, g, b] of [[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255], [59, 62, 63]]) {
+    for (const [r, g, b] of [
+      [0, 0, 0],
+      [255, 255, 255],
+      [255, 0, 0],
+      [0, 255, 0],
+      [0, 0, 255],
+      [59, 62, 63],
+    ]) {
       expect(luma(r, g, b)).toBe(Math.round(0.299 * r + 0.587 * g + 0.114 * b));
     }
   });
@@ -71,7 +78,11 @@ describe('prepare', () => {
     ['missing', () => undefined, 'data_batch_2.bin is missing. Fetch cifar-10-binary.tar.gz from https://'],
     ['cut off', (b: Buffer) => b.subarray(0, b.length - 1), 'expected 10000 records of 3073 (30730000)'],
     ['empty', () => Buffer.alloc(0), 'has 0 bytes'],
-    ['with a wrong label', (b: Buffer) => Buffer.concat([Buffer.of(10), b.subarray(1)]), 'label 0 is 10, expected 0 to 9'],
+    [
+      'with a wrong label',
+      (b: Buffer) => Buffer.concat([Buffer.of(10), b.subarray(1)]),
+      'label 0 is 10, expected 0 to 9',
+    ],
   ])('a batch that is %s', (_, change, message) => {
     const to = altered('data_batch_2.bin', change, source);
     expect(() => readBatches(to, 'train', false)).toThrow(message);
@@ -88,7 +99,12 @@ describe('prepared files', () => {
   test.each([
     ['missing labels', 'cifar10-train-labels.u8', () => undefined, 'cifar10-train-labels.u8 is missing'],
     ['missing pixels', 'cifar10-gray-train.u8', () => undefined, 'cifar10-gray-train.u8 is missing'],
-    ['too few pixels', 'cifar10-gray-train.u8', (b: Buffer) => b.subarray(1), 'expected 1024 for each of the 60 labels'],
+    [
+      'too few pixels',
+      'cifar10-gray-train.u8',
+      (b: Buffer) => b.subarray(1),
+      'expected 1024 for each of the 60 labels',
+    ],
     ['wrong label', 'cifar10-train-labels.u8', (b: Buffer) => b.fill(77, 3, 4), 'label 3 is 77'],
     ['no labels', 'cifar10-train-labels.u8', () => Buffer.alloc(0), 'expected 1024 for each of the 0 labels'],
   ])('%s', (_, name, change, message) => {

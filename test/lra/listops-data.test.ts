@@ -39,7 +39,11 @@ describe('generator', () => {
     // Mean 1032.8 and standard deviation 394.0 of 50,000 expressions of the published generator.
     expect(Math.abs(mean - 1032.8)).toBeLessThan((4 * 394) / Math.sqrt(lengths.length));
     const below = (limit: number): number => lengths.filter((l) => l < limit).length / lengths.length;
-    for (const [limit, share] of [[600, 0.12908], [1000, 0.54308], [1500, 0.83816]]) {
+    for (const [limit, share] of [
+      [600, 0.12908],
+      [1000, 0.54308],
+      [1500, 0.83816],
+    ]) {
       expect(Math.abs(below(limit) - share)).toBeLessThan(within(share, lengths.length));
     }
   });

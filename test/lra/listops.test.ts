@@ -57,7 +57,10 @@ describe('batches', () => {
   });
 
   test('are padded to the smallest bucket that fits', () => {
-    for (const { L, lengths } of [...all(task.batches('train', new Rng(0), 4)), ...all(task.batches('test', undefined, 4))]) {
+    for (const { L, lengths } of [
+      ...all(task.batches('train', new Rng(0), 4)),
+      ...all(task.batches('test', undefined, 4)),
+    ]) {
       const longest = Math.max(...(lengths ?? []));
       expect(L).toBe([20, 40, 80].find((bucket) => bucket >= longest));
     }
@@ -117,7 +120,12 @@ describe('files', () => {
   test('are not written over unless forced, and no partial file stays', () => {
     expect(() => writeFolder(folder, sets, options, false)).toThrow('basic_train.tsv exists');
     writeFolder(folder, sets, options, true);
-    expect(readdirSync(folder).sort()).toEqual(['basic_test.tsv', 'basic_train.tsv', 'basic_val.tsv', 'generated.json']);
+    expect(readdirSync(folder).sort()).toEqual([
+      'basic_test.tsv',
+      'basic_train.tsv',
+      'basic_val.tsv',
+      'generated.json',
+    ]);
   });
 
   test('a file that was exchanged is found by its checksum', async () => {
@@ -132,13 +140,17 @@ describe('files', () => {
 
   test('a broken manifest', async () => {
     writeFileSync(join(folder, 'generated.json'), '{"sha256": {}}');
-    await expect(openListops(options, folder)).rejects.toThrow('generated.json: is not what "longwave-lra generate listops" writes');
+    await expect(openListops(options, folder)).rejects.toThrow(
+      'generated.json: is not what "longwave-lra generate listops" writes',
+    );
     rmSync(join(folder, 'generated.json'));
   });
 
   test('a missing file or folder names what to get and how', async () => {
     rmSync(join(folder, FILES.test));
-    await expect(openListops(options, folder)).rejects.toThrow(/basic_test.tsv is missing.*lra_release.*longwave-lra generate listops/);
+    await expect(openListops(options, folder)).rejects.toThrow(
+      /basic_test.tsv is missing.*lra_release.*longwave-lra generate listops/,
+    );
     await expect(openListops(options, '/no/such/folder')).rejects.toMatchObject({ name: 'DataError' });
   });
 });

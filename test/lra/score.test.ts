@@ -2,14 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type RunConfig, loadPreset, parseConfig } from '../../lra/config.js';
-import {
-  COLUMNS,
-  LATER,
-  LRA_PAPER,
-  TRANSFORMER_PARAMETERS,
-  averageOfFive,
-  averageOfSix,
-} from '../../lra/published.js';
+import { COLUMNS, LATER, LRA_PAPER, TRANSFORMER_PARAMETERS, averageOfFive, averageOfSix } from '../../lra/published.js';
 import { type Result, readResult } from '../../lra/result.js';
 import { checkRules } from '../../lra/rules.js';
 import {
@@ -137,13 +130,17 @@ describe('text', () => {
 
   test('the table has every row in line', () => {
     const table = formatTable(rows).split('\n');
-    expect(table.find((line) => line.startsWith('> longwave s4d'))).toMatch(/^> longwave s4d +43\.21 +- +- +- +- +- +- +-$/);
+    expect(table.find((line) => line.startsWith('> longwave s4d'))).toMatch(
+      /^> longwave s4d +43\.21 +- +- +- +- +- +- +-$/,
+    );
     expect(table.find((line) => line.startsWith('Transformer'))).toMatch(/ 36\.37 .* x +54\.39 +53\.66$/);
     expect(new Set(table.slice(0, rows.length + 2).map((line) => line.length)).size).toBe(1);
   });
 
   test('markdown has a source for each row', () => {
-    const lines = formatMarkdown(rows).split('\n').slice(0, rows.length + 2);
+    const lines = formatMarkdown(rows)
+      .split('\n')
+      .slice(0, rows.length + 2);
     for (const line of lines) expect(line.split('|')).toHaveLength(12);
     expect(lines.find((line) => line.includes('longwave'))).toBe(
       '| **longwave s4d** | 43.21 | - | - | - | - | - | - | - | runs/listops |',
@@ -152,7 +149,7 @@ describe('text', () => {
 
   test('a run says what it reached, what ignoring the input reaches, and which rules it keeps', () => {
     const text = formatRun(runs[0]);
-    expect(text).toContain('test 43.21 %');
+    expect(text).toContain('test accuracy 43.21 %');
     expect(text).toContain('always answering 0 (majority class of the test split): 17.15 %');
     expect(text).toContain('1 min 05 s on WebAssembly, 2 threads');
     expect(text).toContain("keeps   the benchmark's sizes: 96000 training, 2000 validation, 2000 test examples");

@@ -38,8 +38,7 @@ function options(name: string, changes: Partial<TrainOptions> & { config?: RunCo
 }
 
 /** A log without the times, which differ from run to run. */
-const timeless = (path: string): object[] =>
-  readLog(path).map(({ seconds: _, ...entry }: LogEntry) => entry);
+const timeless = (path: string): object[] => readLog(path).map(({ seconds: _, ...entry }: LogEntry) => entry);
 
 /** An output that aborts the run as soon as it shows a step from `step` on. */
 function stopAt(step: number): Pick<TrainOptions, 'output' | 'signal'> {
@@ -85,7 +84,10 @@ describe('a run', () => {
   });
 
   test('the best model can be evaluated again', async () => {
-    const result = JSON.parse(readFileSync(files.result, 'utf8')) as { accuracy: { test: number }; loss: { test: number } };
+    const result = JSON.parse(readFileSync(files.result, 'utf8')) as {
+      accuracy: { test: number };
+      loss: { test: number };
+    };
     const score = await scoreBest(options('whole'), 'test');
     expect(score).toEqual({ accuracy: result.accuracy.test, loss: result.loss.test });
   });
@@ -147,7 +149,9 @@ describe('the end of a run', () => {
 
   test('when the loss is not a number', async () => {
     const diverging = { ...config, lr: 1e30, warmup: 0, steps: 50 };
-    await expect(train(options('nan', { config: diverging }))).rejects.toThrow(/the loss is (NaN|Infinity) at step \d+; try a lower lr/);
+    await expect(train(options('nan', { config: diverging }))).rejects.toThrow(
+      /the loss is (NaN|Infinity) at step \d+; try a lower lr/,
+    );
   });
 });
 
@@ -176,6 +180,8 @@ describe('a checkpoint is refused', () => {
 
   test('a batch larger than the training split', async () => {
     const large = { ...config, batchSize: 1000 };
-    await expect(train(options('large', { config: large }))).rejects.toThrow('batchSize is 1000, but there are only 96');
+    await expect(train(options('large', { config: large }))).rejects.toThrow(
+      'batchSize is 1000, but there are only 96',
+    );
   });
 });
