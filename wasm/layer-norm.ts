@@ -1,10 +1,9 @@
-// Layer normalisation of x [B, H, L] over features. Positions lie in the lanes. A tile of 64 positions of all features is
-// copied to scratch as four strips [H][16], where the passes over it find it in cache.
+// Layer normalisation of x [B, H, L] over features. Positions lie in the lanes. A tile of positions of all features is copied
+// to scratch as strips [H][16], where the passes over it find it in cache; it is wide, so that memory is read in long runs.
 import { load4, store4, sum4 } from './part';
 import { madd, nmadd } from './simd';
 
 const STRIP: i32 = 16;
-const TILE: i32 = 64;
 
 /** Bytes of a feature's row in a strip. */
 const ROW: usize = 64;
@@ -15,7 +14,7 @@ const ROW: usize = 64;
   return <usize>(H + 2) * ROW;
 }
 
-/** Copy `width` <= 64 positions of H features to strips, zeros behind them. */
+/** Copy `width` positions of H features to strips, zeros behind them. */
 function gather(x: usize, to: usize, H: i32, L: i32, width: i32): void {
   const step = <usize>L << 2, strip = stripBytes(H);
   for (let h = 0; h < H; h++, x += step, to += ROW) {
@@ -97,17 +96,17 @@ function standardise(strip: usize, H: i32, eps: f32): usize {
 }
 
 /**
- * y = gamma (x - mean) / sqrt(var + eps) + beta. One item is a tile; each sample has ceil(L / 64).
- * Scratch: 256 (H + 2) bytes.
+ * y = gamma (x - mean) / sqrt(var + eps) + beta. One item is a tile, a multiple of 16 positions; each sample has
+ * ceil(L / tile). Scratch: 4 tile (H + 2) bytes.
  */
 export function layerNorm(
-  from: i32, to: i32, scratch: usize, x: usize, gamma: usize, beta: usize, y: usize, H: i32, L: i32, eps: f32,
+  from: i32, to: i32, scratch: usize, x: usize, gamma: usize, beta: usize, y: usize, H: i32, L: i32, eps: f32, tile: i32,
 ): void {
-  const tiles = (L + TILE - 1) / TILE;
+  const tiles = (L + tile - 1) / tile;
   const size = stripBytes(H);
   for (let item = from; item < to; item++) {
-    const l = item % tiles * TILE;
-    const width = min(TILE, L - l);
+    const l = item % tiles * tile;
+    const width = min(tile, L - l);
     const at = <usize>(item / tiles * H * L + l) << 2;
     gather(x + at, scratch, H, L, width);
     for (let i = 0, strip = scratch; i < width; i += STRIP, strip += size) {
@@ -126,28 +125,30 @@ export function layerNorm(
   }
 }
 
-/** Tiles of one item of the gradient. */
-const TILES: i32 = 4;
+/** Positions of one item of the gradient. */
+const ITEM: i32 = 256;
 
 /**
  * With z = (x - mean) rstd and g = gamma dy: dx = rstd (g - mean(g) - z mean(g z)). One item is 256 positions of a
- * sample, whose dy z and dy it adds up in sums [items, 2, H], f64. Scratch: 544 H + 1024 bytes.
+ * sample, whose dy z and dy it adds up in sums [items, 2, H], f64. 
+ * Scratch: 8 tile (H + 2) + 32 H bytes.
  */
 export function layerNormVjp(
   from: i32, to: i32, scratch: usize, x: usize, gamma: usize, dy: usize, dx: usize, sums: usize,
-  H: i32, L: i32, eps: f32,
+  H: i32, L: i32, eps: f32, tile: i32,
 ): void {
-  const items = (L + TILE * TILES - 1) / (TILE * TILES);
+  const items = (L + ITEM - 1) / ITEM;
   const share = f32x4.splat(1 / <f32>H);
   const size = stripBytes(H);
-  const dys = scratch + 4 * size;
-  const lanes = dys + 4 * size;
+  const strips = <usize>(tile / STRIP) * size;
+  const dys = scratch + strips;
+  const lanes = dys + strips;
   for (let item = from; item < to; item++) {
-    const start = item % items * TILE * TILES;
-    const end = min(L, start + TILE * TILES);
+    const start = item % items * ITEM;
+    const end = min(L, start + ITEM);
     memory.fill(lanes, 0, <usize>H << 5);
-    for (let l = start; l < end; l += TILE) {
-      const width = min(TILE, L - l);
+    for (let l = start; l < end; l += tile) {
+      const width = min(tile, end - l);
       const at = <usize>(item / items * H * L + l) << 2;
       gather(x + at, scratch, H, L, width);
       gather(dy + at, dys, H, L, width);
@@ -155,7 +156,7 @@ export function layerNormVjp(
         const factors = standardise(strip, H, eps);
         // Eight columns at a time, which fit the registers.
         for (let half: usize = 0; half < ROW; half += 32) {
-          stripVjp(strip + half, strip + 4 * size + half, factors + half, lanes, gamma, H, share);
+          stripVjp(strip + half, strip + strips + half, factors + half, lanes, gamma, H, share);
         }
       }
       scatter(dys, dx + at, H, L, width);

@@ -1,9 +1,13 @@
 import { normDims } from '../shapes/dense.js';
 import type { Tensor } from './tensor.js';
 
-/** Positions of one item of the forward kernel and of the gradient's. */
-const TILE = 64;
-const VJP_TILE = 256;
+/** Positions of one item of the gradient's kernel. */
+const VJP_ITEM = 256;
+
+/** Positions that the kernels take at a time, a multiple of 16: what they copy should stay in the second-level cache. */
+function tileSize(H: number): number {
+  return Math.min(VJP_ITEM, Math.max(64, 16 * Math.floor(2048 / H)));
+}
 
 /**
  * Normalise over features: y = gamma (x - mean) / sqrt(var + eps) + beta.
@@ -24,8 +28,9 @@ export function layerNorm(
 ): Tensor {
   const { B, H, L } = normDims('layerNorm', x, { gamma, beta });
   const y = x.device.empty(x.shape);
-  const items = B * Math.ceil(L / TILE);
-  x.device.run('layerNorm', items, [x, gamma, beta, y, H, L, eps], { scratch: 256 * (H + 2) });
+  const tile = tileSize(H);
+  const items = B * Math.ceil(L / tile);
+  x.device.run('layerNorm', items, [x, gamma, beta, y, H, L, eps, tile], { scratch: 4 * tile * (H + 2) });
   return y;
 }
 
@@ -46,10 +51,12 @@ export function layerNormVjp(
 ): { dx: Tensor; dGamma: Tensor; dBeta: Tensor } {
   const { B, H, L } = normDims('layerNormVjp', x, { gamma }, dy);
   const cpu = x.device;
-  const items = B * Math.ceil(L / VJP_TILE);
+  const items = B * Math.ceil(L / VJP_ITEM);
+  const tile = tileSize(H);
   const [dx, dGamma, dBeta] = [cpu.empty(x.shape), cpu.empty([H]), cpu.empty([H])];
   using sums = cpu.empty([items, 2, H, 2]); // f64 [items, 2, H]
-  cpu.run('layerNormVjp', items, [x, gamma, dy, dx, sums, H, L, eps], { scratch: 544 * H + 1024 });
+  const args = [x, gamma, dy, dx, sums, H, L, eps, tile];
+  cpu.run('layerNormVjp', items, args, { scratch: 8 * tile * (H + 2) + 32 * H });
   cpu.run('layerNormSums', H, [sums, items, dGamma, dBeta, H]);
   return { dx, dGamma, dBeta };
 }
