@@ -6,6 +6,7 @@ import v8 from 'node:v8';
 import type { Backend } from '../src/backend.js';
 import { reference } from '../src/backends/reference.js';
 import { wasm } from '../src/backends/wasm.js';
+import { asyncDispose } from '../src/disposable.js';
 import { UnsupportedError } from '../src/errors.js';
 import type { TensorLike } from '../src/tensor.js';
 import { openCpu } from '../src/wasm.js';
@@ -89,7 +90,7 @@ async function openGpuBackend({ hardwareOnly }: { hardwareOnly: boolean }): Prom
   const { webgpu } = await import('../src/backends/webgpu.js');
   const gpu = await openGpu();
   if (hardwareOnly && gpu.software) {
-    gpu.dispose();
+    await gpu[asyncDispose]();
     throw new UnsupportedError('the only GPU here is a software one', {
       needs: 'a hardware GPU',
       has: 'a software GPU',
@@ -100,7 +101,7 @@ async function openGpuBackend({ hardwareOnly }: { hardwareOnly: boolean }): Prom
   return {
     backend: erase(webgpu(gpu)),
     description: `WebGPU, ${device}${gpu.software ? ' (software)' : ''}`,
-    close: () => gpu.dispose(),
+    close: () => gpu[asyncDispose](),
   };
 }
 
