@@ -65,6 +65,20 @@ fn keep(row: u32, i: u32, value: f32) {
   }
 }
 
+/// Neighbouring samples as one complex value.
+fn samplePair(row: u32, n: u32) -> vec2f {
+  return vec2f(sample(row, 2u * n), sample(row, 2u * n + 1u));
+}
+
+fn tapPair(row: u32, n: u32) -> vec2f {
+  return vec2f(tap(row, 2u * n), tap(row, 2u * n + 1u));
+}
+
+fn keepPair(row: u32, n: u32, value: vec2f) {
+  keep(row, 2u * n, value.y);
+  keep(row, 2u * n + 1u, value.x);
+}
+
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: u32) {
   let t = lid & ((1u << (LOG - 4u)) - 1u);
@@ -75,12 +89,14 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: 
 
   // runs t and 2^LOG/8 - t mirror each other; 0 and 2^LOG/16 each mirror themselves
   let first = t == 0u;
-  let a = place(t);
-  let b = place(select((1u << (LOG - 3u)) - t, 1u << (LOG - 4u), first));
+  let runs = slot << (LOG - 3u);
+  let a = runs + place(t);
+  let b = runs + place(select((1u << (LOG - 3u)) - t, 1u << (LOG - 4u), first));
   let w = twiddle[t];
   let scale = 0.25 / f32(1u << LOG);
 
-  var v: Sixteen;
+  let at = legs(PASS1, SPAN1, LOG, t);
+
   var gF: Sixteen;
   var sum: Sixteen;
   let begin = wg.y * params.rowsEach;
@@ -91,37 +107,46 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: 
     for (var term = 0u; term < terms; term++) {
       if (row == begin || params.gRow + params.gTerm > 0u) {
         let gAt = select(NONE, row * params.gRow + term * params.gTerm + group % params.gGroups, used);
-        for (var j = 0u; j < 16u; j++) {
-          let i = 2u * leg(j, PASS1, SPAN1, LOG, t);
-          v[j] = vec2f(tap(gAt, i), tap(gAt, i + 1u));
-        }
-        forward(&v, start, t);
-        takeRuns(&v, a, b, start);
-        split(&v, first);
-        for (var j = 0u; j < 16u; j++) { gF[j] = scale * v[j]; }
+        forward(Sixteen(
+          tapPair(gAt, at[0]), tapPair(gAt, at[1]), tapPair(gAt, at[2]), tapPair(gAt, at[3]),
+          tapPair(gAt, at[4]), tapPair(gAt, at[5]), tapPair(gAt, at[6]), tapPair(gAt, at[7]),
+          tapPair(gAt, at[8]), tapPair(gAt, at[9]), tapPair(gAt, at[10]), tapPair(gAt, at[11]),
+          tapPair(gAt, at[12]), tapPair(gAt, at[13]), tapPair(gAt, at[14]), tapPair(gAt, at[15]),
+        ), start, t);
+        gF = times(scale, split(takeRuns(a, b), first));
       }
       let xAt = select(NONE, row * params.xRow + term * params.xTerm + group % params.xGroups, used);
-      for (var j = 0u; j < 16u; j++) {
-        let i = 2u * leg(j, PASS1, SPAN1, LOG, t);
-        v[j] = vec2f(sample(xAt, i), sample(xAt, i + 1u));
-      }
-      forward(&v, start, t);
-      takeRuns(&v, a, b, start);
-      split(&v, first);
-      multiply(&v, &gF, w, first);
+      forward(Sixteen(
+        samplePair(xAt, at[0]), samplePair(xAt, at[1]), samplePair(xAt, at[2]), samplePair(xAt, at[3]),
+        samplePair(xAt, at[4]), samplePair(xAt, at[5]), samplePair(xAt, at[6]), samplePair(xAt, at[7]),
+        samplePair(xAt, at[8]), samplePair(xAt, at[9]), samplePair(xAt, at[10]), samplePair(xAt, at[11]),
+        samplePair(xAt, at[12]), samplePair(xAt, at[13]), samplePair(xAt, at[14]), samplePair(xAt, at[15]),
+      ), start, t);
+      let product = multiply(split(takeRuns(a, b), first), gF, w, first);
       if (SUM) {
-        for (var j = 0u; j < 16u; j++) { sum[j] += v[j]; }
+        sum = add(sum, product);
+      } else {
+        sum = product;
       }
     }
-    if (SUM) { v = sum; }
-    join(&v, first);
-    leaveRuns(&v, a, b, start);
-    inverse(&v, start, t);
+    leaveRuns(join(sum, first), a, b);
+    let v = inverse(start, t);
     let yAt = select(NONE, row * params.yRow + group, used);
-    for (var j = 0u; j < 16u; j++) {
-      let i = 2u * leg(j, PASS1, SPAN1, LOG, t);
-      keep(yAt, i, v[j].y);
-      keep(yAt, i + 1u, v[j].x);
-    }
+    keepPair(yAt, at[0], v[0]);
+    keepPair(yAt, at[1], v[1]);
+    keepPair(yAt, at[2], v[2]);
+    keepPair(yAt, at[3], v[3]);
+    keepPair(yAt, at[4], v[4]);
+    keepPair(yAt, at[5], v[5]);
+    keepPair(yAt, at[6], v[6]);
+    keepPair(yAt, at[7], v[7]);
+    keepPair(yAt, at[8], v[8]);
+    keepPair(yAt, at[9], v[9]);
+    keepPair(yAt, at[10], v[10]);
+    keepPair(yAt, at[11], v[11]);
+    keepPair(yAt, at[12], v[12]);
+    keepPair(yAt, at[13], v[13]);
+    keepPair(yAt, at[14], v[14]);
+    keepPair(yAt, at[15], v[15]);
   }
 }

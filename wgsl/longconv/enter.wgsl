@@ -35,6 +35,11 @@ fn sample(row: u32, i: u32) -> f32 {
   return value;
 }
 
+/// Neighbouring samples as one complex value.
+fn samplePair(row: u32, n: u32) -> vec2f {
+  return vec2f(sample(row, 2u * n), sample(row, 2u * n + 1u));
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
   let i = id.x + id.y * grid.x * 64u;
@@ -44,16 +49,33 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let group = (packed / params.terms) % params.groups;
   let row = packed / (params.terms * params.groups);
   if (row >= params.rows) { return; }
-  let at = params.firstRow + row;
-  if (at * params.terms + term >= params.total) { return; }
-  let source = at * params.row + term * params.stride + (params.firstGroup + group) % params.modulus;
+  let rowOfX = params.firstRow + row;
+  if (rowOfX * params.terms + term >= params.total) { return; }
+  let source = rowOfX * params.row + term * params.stride + (params.firstGroup + group) % params.modulus;
 
-  var v: Sixteen;
-  for (var j = 0u; j < 16u; j++) {
-    let n = 2u * leg(j, BITS, params.log - BITS, params.log, t);
-    v[j] = vec2f(sample(source, n), sample(source, n + 1u));
-  }
-  dft(&v, BITS);
-  twiddles(&v, BITS, params.log - BITS, params.log, t);
-  for (var j = 0u; j < 16u; j++) { z[(packed << params.log) + leg(j, BITS, params.log - BITS, params.log, t)] = v[j]; }
+  let span = params.log - BITS;
+  let at = legs(BITS, span, params.log, t);
+  let v = twiddles(dft(Sixteen(
+    samplePair(source, at[0]), samplePair(source, at[1]), samplePair(source, at[2]), samplePair(source, at[3]),
+    samplePair(source, at[4]), samplePair(source, at[5]), samplePair(source, at[6]), samplePair(source, at[7]),
+    samplePair(source, at[8]), samplePair(source, at[9]), samplePair(source, at[10]), samplePair(source, at[11]),
+    samplePair(source, at[12]), samplePair(source, at[13]), samplePair(source, at[14]), samplePair(source, at[15]),
+  ), BITS), BITS, span, params.log, t);
+  let start = packed << params.log;
+  z[start + at[0]] = v[0];
+  z[start + at[1]] = v[1];
+  z[start + at[2]] = v[2];
+  z[start + at[3]] = v[3];
+  z[start + at[4]] = v[4];
+  z[start + at[5]] = v[5];
+  z[start + at[6]] = v[6];
+  z[start + at[7]] = v[7];
+  z[start + at[8]] = v[8];
+  z[start + at[9]] = v[9];
+  z[start + at[10]] = v[10];
+  z[start + at[11]] = v[11];
+  z[start + at[12]] = v[12];
+  z[start + at[13]] = v[13];
+  z[start + at[14]] = v[14];
+  z[start + at[15]] = v[15];
 }

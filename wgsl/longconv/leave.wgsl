@@ -25,6 +25,12 @@ fn keep(row: u32, i: u32, value: f32) {
   }
 }
 
+/// A complex value, parts exchanged, as neighbouring samples.
+fn keepPair(row: u32, n: u32, value: vec2f) {
+  keep(row, 2u * n, value.y);
+  keep(row, 2u * n + 1u, value.x);
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
   let i = id.x + id.y * grid.x * 64u;
@@ -33,13 +39,29 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let row = packed / params.groups;
   if (row >= params.rows) { return; }
   let place = (params.firstRow + row) * params.row + params.firstGroup + packed % params.groups;
-  var v: Sixteen;
-  for (var j = 0u; j < 16u; j++) { v[j] = z[((packed * params.terms) << params.log) + leg(j, BITS, params.log - BITS, params.log, t)]; }
-  twiddles(&v, BITS, params.log - BITS, params.log, t);
-  dft(&v, BITS);
-  for (var j = 0u; j < 16u; j++) {
-    let n = 2u * leg(j, BITS, params.log - BITS, params.log, t);
-    keep(place, n, v[j].y);
-    keep(place, n + 1u, v[j].x);
-  }
+  let span = params.log - BITS;
+  let at = legs(BITS, span, params.log, t);
+  let start = (packed * params.terms) << params.log;
+  let v = dft(twiddles(Sixteen(
+    z[start + at[0]], z[start + at[1]], z[start + at[2]], z[start + at[3]],
+    z[start + at[4]], z[start + at[5]], z[start + at[6]], z[start + at[7]],
+    z[start + at[8]], z[start + at[9]], z[start + at[10]], z[start + at[11]],
+    z[start + at[12]], z[start + at[13]], z[start + at[14]], z[start + at[15]],
+  ), BITS, span, params.log, t), BITS);
+  keepPair(place, at[0], v[0]);
+  keepPair(place, at[1], v[1]);
+  keepPair(place, at[2], v[2]);
+  keepPair(place, at[3], v[3]);
+  keepPair(place, at[4], v[4]);
+  keepPair(place, at[5], v[5]);
+  keepPair(place, at[6], v[6]);
+  keepPair(place, at[7], v[7]);
+  keepPair(place, at[8], v[8]);
+  keepPair(place, at[9], v[9]);
+  keepPair(place, at[10], v[10]);
+  keepPair(place, at[11], v[11]);
+  keepPair(place, at[12], v[12]);
+  keepPair(place, at[13], v[13]);
+  keepPair(place, at[14], v[14]);
+  keepPair(place, at[15], v[15]);
 }

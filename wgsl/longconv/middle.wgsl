@@ -50,7 +50,8 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: 
   let w = wide[f];
   let scale = 0.25 / f32(1u << (LOG + OUTER));
 
-  var v: Sixteen;
+  let at = legs(PASS1, SPAN1, LOG, t);
+
   var gF: Sixteen;
   var sum: Sixteen;
   let begin = wg.y * params.rowsEach;
@@ -62,27 +63,46 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: 
     for (var term = 0u; term < terms; term++) {
       if (row == begin || params.gShared == 0u || params.terms > 1u) {
         let g = ((select(packed, group, params.gShared == 1u) * params.terms + term) << (LOG + OUTER)) + offset;
-        for (var j = 0u; j < 16u; j++) { v[j] = gz[g + leg(j, PASS1, SPAN1, LOG, t)]; }
-        forward(&v, start, t);
-        takeRuns(&v, a, b, 0u);
-        split(&v, first);
-        for (var j = 0u; j < 16u; j++) { gF[j] = scale * v[j]; }
+        forward(Sixteen(
+          gz[g + at[0]], gz[g + at[1]], gz[g + at[2]], gz[g + at[3]],
+          gz[g + at[4]], gz[g + at[5]], gz[g + at[6]], gz[g + at[7]],
+          gz[g + at[8]], gz[g + at[9]], gz[g + at[10]], gz[g + at[11]],
+          gz[g + at[12]], gz[g + at[13]], gz[g + at[14]], gz[g + at[15]],
+        ), start, t);
+        gF = times(scale, split(takeRuns(a, b), first));
       }
       let x = ((packed * params.terms + term) << (LOG + OUTER)) + offset;
-      for (var j = 0u; j < 16u; j++) { v[j] = z[x + leg(j, PASS1, SPAN1, LOG, t)]; }
-      forward(&v, start, t);
-      takeRuns(&v, a, b, 0u);
-      split(&v, first);
-      multiply(&v, &gF, w, first);
+      forward(Sixteen(
+        z[x + at[0]], z[x + at[1]], z[x + at[2]], z[x + at[3]],
+        z[x + at[4]], z[x + at[5]], z[x + at[6]], z[x + at[7]],
+        z[x + at[8]], z[x + at[9]], z[x + at[10]], z[x + at[11]],
+        z[x + at[12]], z[x + at[13]], z[x + at[14]], z[x + at[15]],
+      ), start, t);
+      let product = multiply(split(takeRuns(a, b), first), gF, w, first);
       if (SUM) {
-        for (var j = 0u; j < 16u; j++) { sum[j] += v[j]; }
+        sum = add(sum, product);
+      } else {
+        sum = product;
       }
     }
-    if (SUM) { v = sum; }
-    join(&v, first);
-    leaveRuns(&v, a, b, 0u);
-    inverse(&v, start, t);
+    leaveRuns(join(sum, first), a, b);
+    let v = inverse(start, t);
     let y = ((packed * params.terms) << (LOG + OUTER)) + offset;
-    for (var j = 0u; j < 16u; j++) { z[y + leg(j, PASS1, SPAN1, LOG, t)] = v[j]; }
+    z[y + at[0]] = v[0];
+    z[y + at[1]] = v[1];
+    z[y + at[2]] = v[2];
+    z[y + at[3]] = v[3];
+    z[y + at[4]] = v[4];
+    z[y + at[5]] = v[5];
+    z[y + at[6]] = v[6];
+    z[y + at[7]] = v[7];
+    z[y + at[8]] = v[8];
+    z[y + at[9]] = v[9];
+    z[y + at[10]] = v[10];
+    z[y + at[11]] = v[11];
+    z[y + at[12]] = v[12];
+    z[y + at[13]] = v[13];
+    z[y + at[14]] = v[14];
+    z[y + at[15]] = v[15];
   }
 }

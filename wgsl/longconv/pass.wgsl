@@ -19,14 +19,33 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let t = i & ((1u << (params.log - 4u)) - 1u);
   let row = i >> (params.log - 4u);
   if (row >= params.rows) { return; }
-  var v: Sixteen;
-  for (var j = 0u; j < 16u; j++) { v[j] = z[(row << params.log) + leg(j, BITS, params.span, params.log, t)]; }
+  let at = legs(BITS, params.span, params.log, t);
+  let start = row << params.log;
+  var v = Sixteen(
+    z[start + at[0]], z[start + at[1]], z[start + at[2]], z[start + at[3]],
+    z[start + at[4]], z[start + at[5]], z[start + at[6]], z[start + at[7]],
+    z[start + at[8]], z[start + at[9]], z[start + at[10]], z[start + at[11]],
+    z[start + at[12]], z[start + at[13]], z[start + at[14]], z[start + at[15]],
+  );
   if (INVERSE) {
-    twiddles(&v, BITS, params.span, params.log, t);
-    dft(&v, BITS);
+    v = dft(twiddles(v, BITS, params.span, params.log, t), BITS);
   } else {
-    dft(&v, BITS);
-    twiddles(&v, BITS, params.span, params.log, t);
+    v = twiddles(dft(v, BITS), BITS, params.span, params.log, t);
   }
-  for (var j = 0u; j < 16u; j++) { z[(row << params.log) + leg(j, BITS, params.span, params.log, t)] = v[j]; }
+  z[start + at[0]] = v[0];
+  z[start + at[1]] = v[1];
+  z[start + at[2]] = v[2];
+  z[start + at[3]] = v[3];
+  z[start + at[4]] = v[4];
+  z[start + at[5]] = v[5];
+  z[start + at[6]] = v[6];
+  z[start + at[7]] = v[7];
+  z[start + at[8]] = v[8];
+  z[start + at[9]] = v[9];
+  z[start + at[10]] = v[10];
+  z[start + at[11]] = v[11];
+  z[start + at[12]] = v[12];
+  z[start + at[13]] = v[13];
+  z[start + at[14]] = v[14];
+  z[start + at[15]] = v[15];
 }

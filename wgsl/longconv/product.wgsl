@@ -30,35 +30,46 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let w = twiddle[t];
   let scale = 0.25 / f32(1u << params.log);
 
-  var v: Sixteen;
-  var gF: Sixteen;
   var sum: Sixteen;
   let terms = min(params.terms, params.total - row * params.terms);
   for (var term = 0u; term < terms; term++) {
     let g = (select(packed, packed % params.groups, params.gShared == 1u) * params.terms + term) << params.log;
     let x = (packed * params.terms + term) << params.log;
-    for (var r = 0u; r < 8u; r++) {
-      gF[r] = gz[g + a + r];
-      gF[8u + r] = gz[g + b + r];
-      v[r] = z[x + a + r];
-      v[8u + r] = z[x + b + r];
-    }
-    dft(&gF, 3u);
-    split(&gF, first);
-    dft(&v, 3u);
-    split(&v, first);
-    multiply(&v, &gF, w, first);
+    let gF = split(dft8s(Sixteen(
+      gz[g + a + 0u], gz[g + a + 1u], gz[g + a + 2u], gz[g + a + 3u],
+      gz[g + a + 4u], gz[g + a + 5u], gz[g + a + 6u], gz[g + a + 7u],
+      gz[g + b + 0u], gz[g + b + 1u], gz[g + b + 2u], gz[g + b + 3u],
+      gz[g + b + 4u], gz[g + b + 5u], gz[g + b + 6u], gz[g + b + 7u],
+    )), first);
+    let xF = split(dft8s(Sixteen(
+      z[x + a + 0u], z[x + a + 1u], z[x + a + 2u], z[x + a + 3u],
+      z[x + a + 4u], z[x + a + 5u], z[x + a + 6u], z[x + a + 7u],
+      z[x + b + 0u], z[x + b + 1u], z[x + b + 2u], z[x + b + 3u],
+      z[x + b + 4u], z[x + b + 5u], z[x + b + 6u], z[x + b + 7u],
+    )), first);
+    let product = multiply(xF, gF, w, first);
     if (SUM) {
-      for (var j = 0u; j < 16u; j++) { sum[j] += v[j]; }
+      sum = add(sum, product);
+    } else {
+      sum = product;
     }
   }
-  if (SUM) { v = sum; }
-  for (var j = 0u; j < 16u; j++) { v[j] *= scale; }
-  join(&v, first);
-  dft(&v, 3u);
+  let v = dft8s(join(times(scale, sum), first));
   let y = (packed * params.terms) << params.log;
-  for (var r = 0u; r < 8u; r++) {
-    z[y + a + r] = v[r];
-    z[y + b + r] = v[8u + r];
-  }
+  z[y + a] = v[0];
+  z[y + a + 1u] = v[1];
+  z[y + a + 2u] = v[2];
+  z[y + a + 3u] = v[3];
+  z[y + a + 4u] = v[4];
+  z[y + a + 5u] = v[5];
+  z[y + a + 6u] = v[6];
+  z[y + a + 7u] = v[7];
+  z[y + b] = v[8];
+  z[y + b + 1u] = v[9];
+  z[y + b + 2u] = v[10];
+  z[y + b + 3u] = v[11];
+  z[y + b + 4u] = v[12];
+  z[y + b + 5u] = v[13];
+  z[y + b + 6u] = v[14];
+  z[y + b + 7u] = v[15];
 }
