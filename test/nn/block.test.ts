@@ -6,7 +6,7 @@ import { reference } from '../../src/backends/reference.js';
 import { type Backbone, backbone, initBackbone } from '../../src/nn/backbone.js';
 import { disposeParams, placeParams } from '../../src/nn/params.js';
 import type { TensorLike } from '../../src/tensor.js';
-import { describeBackends } from '../support/backends.js';
+import { describeDevices } from '../support/backends.js';
 import { expectGolden } from '../support/close.js';
 import { golden } from '../support/golden.js';
 import { Rng } from '../support/random.js';
@@ -66,6 +66,6 @@ describe('residual stacks agree with published code', () => {
   test.each(files)('%s on the reference', (id) => expectPublished(reference() as Backend<TensorLike>, id, false));
 });
 
-describeBackends('residual stacks', (subject) => {
+describeDevices('residual stacks', (subject) => {
   test.each(files)('%s', (id) => expectPublished(subject.backend(), id, true));
 });

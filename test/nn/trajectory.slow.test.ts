@@ -2,7 +2,7 @@ import { describe, test } from 'vitest';
 import type { Backend } from '../../src/backend.js';
 import { reference } from '../../src/backends/reference.js';
 import type { TensorLike } from '../../src/tensor.js';
-import { describeBackends } from '../support/backends.js';
+import { describeDevices } from '../support/backends.js';
 import { golden } from '../support/golden.js';
 import { follow, trajectories } from './trajectory.js';
 
@@ -15,7 +15,7 @@ describe('training on the reference', () => {
   }, 10 * MINUTES);
 });
 
-describeBackends('training', (subject) => {
+describeDevices('training', (subject) => {
   test.each(trajectories)('30 steps of %s', async (id) => {
     const worst = await follow(subject.backend(), golden(id), { steps: 30, bound: 2e-3 });
     console.info(`${id} on ${subject.name}: losses within ${worst.toExponential(1)}`);

@@ -7,7 +7,7 @@ import { reference } from '../../src/backends/reference.js';
 import { type Classifier, classifier } from '../../src/nn/classifier.js';
 import { disposeParams, placeParams } from '../../src/nn/params.js';
 import type { TensorLike } from '../../src/tensor.js';
-import { describeBackends } from '../support/backends.js';
+import { describeDevices } from '../support/backends.js';
 import { expectGolden } from '../support/close.js';
 import { golden } from '../support/golden.js';
 import { published, publishedName, trainingConfig } from './published.js';
@@ -55,7 +55,7 @@ describe.each(trajectories)('%s', (id) => {
   }, 240_000);
 });
 
-describeBackends('training', (subject) => {
+describeDevices('training', (subject) => {
   // 30 steps take a software GPU some minutes: they are in trajectory.slow.test.ts
   const steps = subject.kind === 'webgpu' ? 8 : 30;
   test.each(trajectories)(`${steps} steps of %s`, async (id) => {

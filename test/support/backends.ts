@@ -8,6 +8,8 @@ import { DRIVER, openTestGpu } from './gpu.js';
 export interface Subject {
   readonly name: string;
   readonly kind: 'wasm' | 'webgpu';
+  /** Kernels for hardware on a software GPU, which takes seconds to compile each: a few cases must do. */
+  readonly slow: boolean;
   /** @throws outside of tests and hooks. */
   backend(): Backend<TensorLike>;
   /** Bytes in use on its device. */
@@ -48,15 +50,38 @@ const wasmCandidates: readonly Candidate[] = [
   { name: 'wasm, 2 threads, relaxed SIMD', kind: 'wasm', open: () => openWasm(2, true) },
 ];
 
+const hardwareKernels: Candidate = {
+  name: `webgpu with the kernels for hardware, on ${DRIVER}`,
+  kind: 'webgpu',
+  open: () => openWebgpu(false),
+};
+
 const candidates: readonly Candidate[] = [
   ...(withoutWasm ? [] : wasmCandidates),
   { name: `webgpu on ${DRIVER}`, kind: 'webgpu', open: () => openWebgpu(true) },
-  { name: `webgpu with the kernels for hardware, on ${DRIVER}`, kind: 'webgpu', open: () => openWebgpu(false) },
+  hardwareKernels,
 ];
 
 /** Define tests for every backend. One that this machine cannot run is skipped with its reason. */
 export function describeBackends(title: string, body: (subject: Subject) => void): void {
-  for (const { name, kind, open } of candidates) {
+  describeEach(candidates, title, body);
+}
+
+/**
+ * The same without the kernels for hardware GPUs, which take a software GPU long: for tests of what stands on the
+ * kernels, whose own tests cover those.
+ */
+export function describeDevices(title: string, body: (subject: Subject) => void): void {
+  describeEach(
+    candidates.filter((candidate) => candidate !== hardwareKernels),
+    title,
+    body,
+  );
+}
+
+function describeEach(subjects: readonly Candidate[], title: string, body: (subject: Subject) => void): void {
+  for (const candidate of subjects) {
+    const { name, kind, open } = candidate;
     describe(`${title} on ${name}`, () => {
       let opened: Opened | undefined;
       let reason: string | undefined;
@@ -79,7 +104,8 @@ export function describeBackends(title: string, body: (subject: Subject) => void
         if (opened === undefined) throw new Error(`${name} is not open`);
         return opened;
       };
-      body({ name, kind, backend: () => device().backend, live: () => device().live() });
+      const slow = candidate === hardwareKernels;
+      body({ name, kind, slow, backend: () => device().backend, live: () => device().live() });
     });
   }
 }
