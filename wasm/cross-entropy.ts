@@ -9,7 +9,7 @@ function logSumExp(logits: usize, K: i32): f64 {
   return largest + Math.log(sum);
 }
 
-/** loss [1] = -(1/B) sum_b log softmax(logits)[b, labels[b]], NaN if a label is no class. The only item is the batch. */
+/** loss [1] = -(1/B) sum_b log softmax(logits)[b, labels[b]], NaN if a label is no class. There is one item. */
 export function crossEntropy(
   from: i32, to: i32, scratch: usize, logits: usize, labels: usize, loss: usize, B: i32, K: i32,
 ): void {

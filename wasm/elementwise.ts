@@ -1,5 +1,5 @@
-// Pointwise operations over flat tensors, in items of BLOCK entries. A tensor fills whole blocks of 64 bytes, so the last
-// vector may be whole too.
+// Pointwise operations over flat tensors, in items of BLOCK entries. A tensor fills whole blocks of 64 bytes, so that
+// the last vectors may be whole too.
 import { expNeg4, one4 } from './math';
 import { load4, store4 } from './part';
 import { MASK_BLOCK, rowFactors } from './random';

@@ -1,5 +1,6 @@
-// Layer normalisation of x [B, H, L] over features. Positions lie in the lanes. A tile of positions of all features is copied
-// to scratch as strips [H][16], where the passes over it find it in cache; it is wide, so that memory is read in long runs.
+// Layer normalisation of x [B, H, L] over features. Positions lie in the lanes. A tile of positions of all features is
+// copied to scratch as strips [H][16], where the passes over it find it in cache. It is wide, so that memory is read in
+// long runs.
 import { load4, store4, sum4 } from './part';
 import { madd, nmadd } from './simd';
 
@@ -27,7 +28,9 @@ function gather(x: usize, to: usize, H: i32, L: i32, width: i32): void {
       v128.store(q, v128.load(p, 48), 48);
     }
     if (left > 0) {
-      for (let i = 0; i < STRIP; i += 4, p += 16, q += 16) v128.store(q, i < left ? load4(p, left - i) : f32x4.splat(0));
+      for (let i = 0; i < STRIP; i += 4, p += 16, q += 16) {
+        v128.store(q, i < left ? load4(p, left - i) : f32x4.splat(0));
+      }
     }
   }
 }
@@ -49,8 +52,8 @@ function scatter(from: usize, y: usize, H: i32, L: i32, width: i32): void {
 }
 
 /**
- * Replace the strip by d = x - m, m a first mean, and return the address of r and c behind it, 16 numbers each, with which
- * z = r d + c is the standardised strip: r = 1 / sqrt(var + eps), c = -r mean(d). The rounding of m thus cancels.
+ * Replace the strip by d = x - m, m a first mean, and return the address of r and c behind it, 16 numbers each, with
+ * which z = r d + c is the standardised strip: r = 1 / sqrt(var + eps), c = -r mean(d). The rounding of m thus cancels.
  */
 function standardise(strip: usize, H: i32, eps: f32): usize {
   const end = strip + <usize>H * ROW;
@@ -100,7 +103,8 @@ function standardise(strip: usize, H: i32, eps: f32): usize {
  * ceil(L / tile). Scratch: 4 tile (H + 2) bytes.
  */
 export function layerNorm(
-  from: i32, to: i32, scratch: usize, x: usize, gamma: usize, beta: usize, y: usize, H: i32, L: i32, eps: f32, tile: i32,
+  from: i32, to: i32, scratch: usize, x: usize, gamma: usize, beta: usize, y: usize,
+  H: i32, L: i32, eps: f32, tile: i32,
 ): void {
   const tiles = (L + tile - 1) / tile;
   const size = stripBytes(H);
@@ -130,7 +134,7 @@ const ITEM: i32 = 256;
 
 /**
  * With z = (x - mean) rstd and g = gamma dy: dx = rstd (g - mean(g) - z mean(g z)). One item is 256 positions of a
- * sample, whose dy z and dy it adds up in sums [items, 2, H], f64. 
+ * sample, whose dy z and dy it adds up in sums [items, 2, H], f64.
  * Scratch: 8 tile (H + 2) + 32 H bytes.
  */
 export function layerNormVjp(

@@ -1,4 +1,4 @@
-// The optimiser's steps over flat tensors. A tensor fills whole blocks of 64 bytes, so the last vector may be whole too.
+// The optimiser's steps over flat tensors. A tensor fills whole blocks of 64 bytes, so the last vector may be whole.
 import { madd } from './simd';
 
 /** Entries of one item. */
@@ -41,7 +41,8 @@ export function clipFactor(from: i32, to: i32, scratch: usize, sums: usize, n: i
 
 /** One step of AdamW in place on param, m and v. gradScale may be 0. See `Backend.adamw`. */
 export function adamw(
-  from: i32, to: i32, scratch: usize, param: usize, grad: usize, m: usize, v: usize, n: i32, hyper: usize, gradScale: usize,
+  from: i32, to: i32, scratch: usize, param: usize, grad: usize, m: usize, v: usize, n: i32,
+  hyper: usize, gradScale: usize,
   lr: f64, beta1: f64, beta2: f64, eps: f32, weightDecay: f64,
 ): void {
   const rate = lr * <f64>load<f32>(hyper);

@@ -70,7 +70,9 @@ export function lastPoolVjp(
 }
 
 /** y = x on the valid entries of each row, 0 on the others. */
-export function maskLength(from: i32, to: i32, scratch: usize, x: usize, lengths: usize, y: usize, H: i32, L: i32): void {
+export function maskLength(
+  from: i32, to: i32, scratch: usize, x: usize, lengths: usize, y: usize, H: i32, L: i32,
+): void {
   for (let row = from; row < to; row++) {
     const n = valid(lengths, row / H, L);
     const at = <usize>(row * L) << 2;

@@ -56,7 +56,8 @@ function anchor(anchors: usize, modes: usize, weights: usize, room: usize, count
     power(room, load<f64>(mode + AB), load<f64>(mode + AB, 8), T);
     const w = weights + (<usize>m << 4);
     powers(
-      anchors + (<usize>m << 5), count, (L + 4 * T - 1) / (4 * T), weights ? load<f64>(w) : 1, weights ? load<f64>(w, 8) : 0,
+      anchors + (<usize>m << 5), count, (L + 4 * T - 1) / (4 * T),
+      weights ? load<f64>(w) : 1, weights ? load<f64>(w, 8) : 0,
       load<f64>(room), load<f64>(room, 8), 1,
     );
   }

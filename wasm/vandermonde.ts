@@ -53,7 +53,7 @@ export function powers(to: usize, count: i32, groups: i32, vr: f64, vi: f64, sr:
   }
 }
 
-/** y[qT + r] = sum over m of Re anchors[q] Re table[r] + Im anchors[q] Im table[r], for the L first. T is a multiple of 8. */
+/** y[qT + r] = sum over m of Re anchor[q] Re table[r] + Im anchor[q] Im table[r], the first L. T is a multiple of 8. */
 export function combine(y: usize, anchors: usize, table: usize, count: i32, L: i32, T: i32): void {
   const group = groupBytes(count);
   for (let q = 0; q * T < L; q += 4, anchors += group) {
@@ -94,8 +94,8 @@ export function combine(y: usize, anchors: usize, table: usize, count: i32, L: i
 }
 
 /**
- * Arrange L values g for {@link correlate}: [q / 4][r][2][4], g[qT + r] and r g[qT + r] with q in the lanes, zeros after
- * the end. Value l is read at g + 4 l step.
+ * Arrange L values g for {@link correlate}: [q / 4][r][2][4], g[qT + r] and r g[qT + r] with q in the lanes, zeros
+ * after the end. Value l is read at g + 4 l step.
  */
 export function arrange(to: usize, g: usize, step: i32, L: i32, T: i32): void {
   const end = (L + 4 * T - 1) / (4 * T) * (4 * T);

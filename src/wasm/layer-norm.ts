@@ -4,7 +4,7 @@ import type { Tensor } from './tensor.js';
 /** Positions of one item of the gradient's kernel. */
 const VJP_ITEM = 256;
 
-/** Positions that the kernels take at a time, a multiple of 16: what they copy should stay in the second-level cache. */
+/** Positions that the kernels take at a time, a multiple of 16: what they copy should fit the second-level cache. */
 function tileSize(H: number): number {
   return Math.min(VJP_ITEM, Math.max(64, 16 * Math.floor(2048 / H)));
 }

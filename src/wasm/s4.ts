@@ -61,13 +61,7 @@ export function s4dKernelVjp(
   const { H, S, M, L } = dims;
   const cpu = params.invDt.device;
   const T = tableSize(L);
-  const [dInvDt, dLogNegReA, dImA, dB, dC] = tensors(params).map(({ shape }) => cpu.empty(shape)) as [
-    Tensor,
-    Tensor,
-    Tensor,
-    Tensor,
-    Tensor,
-  ];
+  const [dInvDt, dLogNegReA, dImA, dB, dC] = tensors(params).map(({ shape }) => cpu.empty(shape));
   using parts = cpu.empty([H, M, 8]); // f64 [H, M, 2, 2]: every feature's dA and dB
   const args = [...tensors(params), dk, dInvDt, dC, parts, ...numbers(dims, options), L, T];
   cpu.run('s4dKernelVjp', H, args, { scratch: scratchBytes(dims, L, T) });
@@ -85,7 +79,7 @@ export function s4dKernelVjp(
  */
 export function s4dStep(params: S4dParams<Tensor>, state: Tensor, u: Tensor, options: S4dOptions = {}): Tensor {
   const dims = s4dStateDims('s4dStep', params, state, { tensor: u, rank: 2 });
-  const { batch, C, H, M } = dims;
+  const { batch, C, H } = dims;
   const cpu = u.device;
   const y = cpu.empty([batch, C * H]);
   const args = [...tensors(params), state, u, y, ...numbers(dims, options), batch];
