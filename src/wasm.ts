@@ -1,5 +1,4 @@
 export * from './errors.js';
-export { wasm } from './backends/wasm.js';
 export { batchNorm, batchNormInference, batchNormVjp } from './wasm/batch-norm.js';
 export { type CpuOptions, Cpu, openCpu } from './wasm/cpu.js';
 export { crossEntropy, crossEntropyVjp } from './wasm/cross-entropy.js';
