@@ -1,208 +1,157 @@
-// The innermost 16 points of the transform, in registers: the last two radix-4 levels, what is done to the
-// spectrum there, and the first two levels of the inverse. The spectrum is never put into order of frequency.
+// The innermost level of the transform, within vectors: 16 points are four blocks of 4, which are transposed so
+// that the lanes of a vector are the blocks. The spectrum stays as it comes out, never in order of frequency.
 
-import { madd } from './simd';
 import { mulConjIm, mulConjRe, mulIm, mulRe } from './fft-radix4';
+import { madd, nmadd } from './simd';
 
-/** What to do with the spectrum X of the points at hand: a is a spectrum that is read, s one that is written. */
+/** What to do with a spectrum X: a and b are spectra that are read, s and c are written. */
 export namespace Task {
-  /** x = inverse(X a). */
-  export const Convolve: i32 = 0;
   /** s = X scale. */
-  export const Spectrum: i32 = 1;
-  /** x = inverse(b a), without a forward transform. */
-  export const Product: i32 = 2;
+  export const Spectrum: i32 = 0;
+  /** x = inverse(X a). */
+  export const Convolve: i32 = 1;
   /** s += X conj(b), x = inverse(X conj(a)). */
-  export const Gradient: i32 = 3;
-  /** s += X conj(b), c += X conj(a), without an inverse. */
-  export const GradientSum: i32 = 4;
-  /** x = inverse(a scale). */
+  export const Gradient: i32 = 2;
+  /** s += X conj(b), c += X conj(a). */
+  export const GradientSum: i32 = 3;
+  /** x = inverse(a b), where there is no X. */
+  export const Product: i32 = 4;
+  /** x = inverse(a scale), where there is no X. */
   export const Inverse: i32 = 5;
 }
 
-/** Bytes of the twiddle factors of 16 points: t, t^2, t^3 of the first level, padding, then four lanes of each. */
+/** Bytes of the twiddle factors of 16 points: four lanes of t, t^2 and t^3, real and imaginary parts. */
 export const LEAF_TWIDDLES: usize = 96;
+/** Bytes of 16 points. */
+const BYTES: usize = 128;
 
-/**
- * @param x - the points, count blocks of 16.
- * @param w - their twiddle factors.
- */
+/** The last level, and what is done with its result. */
 // @ts-ignore: decorator
 @inline
-export function leaf(task: i32, x: usize, w: usize, a: usize, b: usize, c: usize, s: usize, scale: v128, count: usize): void {
-  for (const end = x + (count << 7); x < end; x += 128, w += LEAF_TWIDDLES) {
-    let y0r: v128, y0i: v128, y1r: v128, y1i: v128, y2r: v128, y2i: v128, y3r: v128, y3i: v128;
-    if (task == Task.Product) {
-      y0r = mulRe(v128.load(b), v128.load(b, 16), v128.load(a), v128.load(a, 16));
-      y0i = mulIm(v128.load(b), v128.load(b, 16), v128.load(a), v128.load(a, 16));
-      y1r = mulRe(v128.load(b, 32), v128.load(b, 48), v128.load(a, 32), v128.load(a, 48));
-      y1i = mulIm(v128.load(b, 32), v128.load(b, 48), v128.load(a, 32), v128.load(a, 48));
-      y2r = mulRe(v128.load(b, 64), v128.load(b, 80), v128.load(a, 64), v128.load(a, 80));
-      y2i = mulIm(v128.load(b, 64), v128.load(b, 80), v128.load(a, 64), v128.load(a, 80));
-      y3r = mulRe(v128.load(b, 96), v128.load(b, 112), v128.load(a, 96), v128.load(a, 112));
-      y3i = mulIm(v128.load(b, 96), v128.load(b, 112), v128.load(a, 96), v128.load(a, 112));
-    } else if (task == Task.Inverse) {
-      y0r = f32x4.mul(scale, v128.load(a));
-      y0i = f32x4.mul(scale, v128.load(a, 16));
-      y1r = f32x4.mul(scale, v128.load(a, 32));
-      y1i = f32x4.mul(scale, v128.load(a, 48));
-      y2r = f32x4.mul(scale, v128.load(a, 64));
-      y2i = f32x4.mul(scale, v128.load(a, 80));
-      y3r = f32x4.mul(scale, v128.load(a, 96));
-      y3i = f32x4.mul(scale, v128.load(a, 112));
-    } else {
-      y0r = v128.load(x);
-      y0i = v128.load(x, 16);
-      y1r = v128.load(x, 32);
-      y1i = v128.load(x, 48);
-      y2r = v128.load(x, 64);
-      y2i = v128.load(x, 80);
-      y3r = v128.load(x, 96);
-      y3i = v128.load(x, 112);
-      // Transposed: y_l holds coefficient l of the four residues.
-      let z0 = lowPairs(y0r, y1r), z1 = lowPairs(y2r, y3r), z2 = highPairs(y0r, y1r), z3 = highPairs(y2r, y3r);
-      y0r = lowHalves(z0, z1);
-      y1r = highHalves(z0, z1);
-      y2r = lowHalves(z2, z3);
-      y3r = highHalves(z2, z3);
-      z0 = lowPairs(y0i, y1i);
-      z1 = lowPairs(y2i, y3i);
-      z2 = highPairs(y0i, y1i);
-      z3 = highPairs(y2i, y3i);
-      y0i = lowHalves(z0, z1);
-      y1i = highHalves(z0, z1);
-      y2i = lowHalves(z2, z3);
-      y3i = highHalves(z2, z3);
-      let tr = v128.load(w, 32), ti = v128.load(w, 48);
-      let pr = mulRe(y2r, y2i, tr, ti), pi = mulIm(y2r, y2i, tr, ti);
-      const er = f32x4.add(y0r, pr), ei = f32x4.add(y0i, pi), fr = f32x4.sub(y0r, pr), fi = f32x4.sub(y0i, pi);
-      tr = v128.load(w);
-      ti = v128.load(w, 16);
-      pr = mulRe(y1r, y1i, tr, ti);
-      pi = mulIm(y1r, y1i, tr, ti);
-      tr = v128.load(w, 64);
-      ti = v128.load(w, 80);
-      const vr = mulRe(y3r, y3i, tr, ti), vi = mulIm(y3r, y3i, tr, ti);
-      const gr = f32x4.add(pr, vr), gi = f32x4.add(pi, vi), hr = f32x4.sub(pr, vr), hi = f32x4.sub(pi, vi);
-      y0r = f32x4.add(er, gr);
-      y0i = f32x4.add(ei, gi);
-      y1r = f32x4.sub(fr, hi);
-      y1i = f32x4.add(fi, hr);
-      y2r = f32x4.sub(er, gr);
-      y2i = f32x4.sub(ei, gi);
-      y3r = f32x4.add(fr, hi);
-      y3i = f32x4.sub(fi, hr);
-    }
-    if (task == Task.Spectrum) {
-      v128.store(s, f32x4.mul(scale, y0r));
-      v128.store(s, f32x4.mul(scale, y0i), 16);
-      v128.store(s, f32x4.mul(scale, y1r), 32);
-      v128.store(s, f32x4.mul(scale, y1i), 48);
-      v128.store(s, f32x4.mul(scale, y2r), 64);
-      v128.store(s, f32x4.mul(scale, y2i), 80);
-      v128.store(s, f32x4.mul(scale, y3r), 96);
-      v128.store(s, f32x4.mul(scale, y3i), 112);
-    }
-    if (task == Task.Gradient || task == Task.GradientSum) {
-      addProduct(s, y0r, y0i, b);
-      addProduct(s + 32, y1r, y1i, b + 32);
-      addProduct(s + 64, y2r, y2i, b + 64);
-      addProduct(s + 96, y3r, y3i, b + 96);
-    }
+export function forwardLeaf(
+  task: i32,
+  x: usize,
+  end: usize,
+  w: usize,
+  a: usize,
+  b: usize,
+  c: usize,
+  s: usize,
+  scale: v128,
+): void {
+  for (; x < end; x += BYTES, w += LEAF_TWIDDLES, a += BYTES, b += BYTES, c += BYTES, s += BYTES) {
+    const v0 = v128.load(x), v1 = v128.load(x, 32), v2 = v128.load(x, 64), v3 = v128.load(x, 96);
+    const lowsRe01 = lowPairs(v0, v1), lowsRe23 = lowPairs(v2, v3);
+    const highsRe01 = highPairs(v0, v1), highsRe23 = highPairs(v2, v3);
+    const u0 = v128.load(x, 16), u1 = v128.load(x, 48), u2 = v128.load(x, 80), u3 = v128.load(x, 112);
+    const lowsIm01 = lowPairs(u0, u1), lowsIm23 = lowPairs(u2, u3);
+    const highsIm01 = highPairs(u0, u1), highsIm23 = highPairs(u2, u3);
+    let zr = lowHalves(highsRe01, highsRe23), zi = lowHalves(highsIm01, highsIm23);
+    let tr = v128.load(w, 32), ti = v128.load(w, 48);
+    const pr = mulRe(zr, zi, tr, ti), pi = mulIm(zr, zi, tr, ti);
+    zr = lowHalves(lowsRe01, lowsRe23);
+    zi = lowHalves(lowsIm01, lowsIm23);
+    const er = f32x4.add(zr, pr), ei = f32x4.add(zi, pi), fr = f32x4.sub(zr, pr), fi = f32x4.sub(zi, pi);
+    zr = highHalves(lowsRe01, lowsRe23);
+    zi = highHalves(lowsIm01, lowsIm23);
+    tr = v128.load(w);
+    ti = v128.load(w, 16);
+    const qr = mulRe(zr, zi, tr, ti), qi = mulIm(zr, zi, tr, ti);
+    zr = highHalves(highsRe01, highsRe23);
+    zi = highHalves(highsIm01, highsIm23);
+    tr = v128.load(w, 64);
+    ti = v128.load(w, 80);
+    const sr = mulRe(zr, zi, tr, ti), si = mulIm(zr, zi, tr, ti);
+    const gr = f32x4.add(qr, sr), gi = f32x4.add(qi, si), hr = f32x4.sub(qr, sr), hi = f32x4.sub(qi, si);
+    finish(task, f32x4.add(er, gr), f32x4.add(ei, gi), x, a, b, c, s, scale);
+    finish(task, f32x4.sub(fr, hi), f32x4.add(fi, hr), x + 32, a + 32, b + 32, c + 32, s + 32, scale);
+    finish(task, f32x4.sub(er, gr), f32x4.sub(ei, gi), x + 64, a + 64, b + 64, c + 64, s + 64, scale);
+    finish(task, f32x4.add(fr, hi), f32x4.sub(fi, hr), x + 96, a + 96, b + 96, c + 96, s + 96, scale);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function finish(task: i32, re: v128, im: v128, x: usize, a: usize, b: usize, c: usize, s: usize, scale: v128): void {
+  if (task == Task.Spectrum) {
+    v128.store(s, f32x4.mul(re, scale));
+    v128.store(s, f32x4.mul(im, scale), 16);
+  } else if (task == Task.Convolve) {
+    const kr = v128.load(a), ki = v128.load(a, 16);
+    v128.store(x, mulRe(re, im, kr, ki));
+    v128.store(x, mulIm(re, im, kr, ki), 16);
+  } else {
+    addConj(s, re, im, b);
     if (task == Task.GradientSum) {
-      addProduct(c, y0r, y0i, a);
-      addProduct(c + 32, y1r, y1i, a + 32);
-      addProduct(c + 64, y2r, y2i, a + 64);
-      addProduct(c + 96, y3r, y3i, a + 96);
+      addConj(c, re, im, a);
+    } else {
+      const kr = v128.load(a), ki = v128.load(a, 16);
+      v128.store(x, mulConjRe(re, im, kr, ki));
+      v128.store(x, mulConjIm(re, im, kr, ki), 16);
     }
-    if (task == Task.Convolve) {
-      let kr = v128.load(a), ki = v128.load(a, 16), t = y0r;
-      y0r = mulRe(t, y0i, kr, ki);
-      y0i = mulIm(t, y0i, kr, ki);
-      kr = v128.load(a, 32);
-      ki = v128.load(a, 48);
-      t = y1r;
-      y1r = mulRe(t, y1i, kr, ki);
-      y1i = mulIm(t, y1i, kr, ki);
-      kr = v128.load(a, 64);
-      ki = v128.load(a, 80);
-      t = y2r;
-      y2r = mulRe(t, y2i, kr, ki);
-      y2i = mulIm(t, y2i, kr, ki);
-      kr = v128.load(a, 96);
-      ki = v128.load(a, 112);
-      t = y3r;
-      y3r = mulRe(t, y3i, kr, ki);
-      y3i = mulIm(t, y3i, kr, ki);
-    }
-    if (task == Task.Gradient) {
-      let kr = v128.load(a), ki = v128.load(a, 16), t = y0r;
-      y0r = mulConjRe(t, y0i, kr, ki);
-      y0i = mulConjIm(t, y0i, kr, ki);
-      kr = v128.load(a, 32);
-      ki = v128.load(a, 48);
-      t = y1r;
-      y1r = mulConjRe(t, y1i, kr, ki);
-      y1i = mulConjIm(t, y1i, kr, ki);
-      kr = v128.load(a, 64);
-      ki = v128.load(a, 80);
-      t = y2r;
-      y2r = mulConjRe(t, y2i, kr, ki);
-      y2i = mulConjIm(t, y2i, kr, ki);
-      kr = v128.load(a, 96);
-      ki = v128.load(a, 112);
-      t = y3r;
-      y3r = mulConjRe(t, y3i, kr, ki);
-      y3i = mulConjIm(t, y3i, kr, ki);
-    }
-    if (task != Task.Spectrum && task != Task.GradientSum) {
-      let er = f32x4.add(y0r, y2r), ei = f32x4.add(y0i, y2i), fr = f32x4.sub(y0r, y2r), fi = f32x4.sub(y0i, y2i);
-      let gr = f32x4.add(y1r, y3r), gi = f32x4.add(y1i, y3i), hr = f32x4.sub(y1r, y3r), hi = f32x4.sub(y1i, y3i);
-      y0r = f32x4.add(er, gr);
-      y0i = f32x4.add(ei, gi);
-      let pr = f32x4.sub(er, gr), pi = f32x4.sub(ei, gi);
-      let tr = v128.load(w, 32), ti = v128.load(w, 48);
-      y2r = mulConjRe(pr, pi, tr, ti);
-      y2i = mulConjIm(pr, pi, tr, ti);
-      pr = f32x4.add(fr, hi);
-      pi = f32x4.sub(fi, hr);
-      tr = v128.load(w);
-      ti = v128.load(w, 16);
-      y1r = mulConjRe(pr, pi, tr, ti);
-      y1i = mulConjIm(pr, pi, tr, ti);
-      pr = f32x4.sub(fr, hi);
-      pi = f32x4.add(fi, hr);
-      tr = v128.load(w, 64);
-      ti = v128.load(w, 80);
-      y3r = mulConjRe(pr, pi, tr, ti);
-      y3i = mulConjIm(pr, pi, tr, ti);
-      let z0 = lowPairs(y0r, y1r), z1 = lowPairs(y2r, y3r), z2 = highPairs(y0r, y1r), z3 = highPairs(y2r, y3r);
-      v128.store(x, lowHalves(z0, z1));
-      v128.store(x, highHalves(z0, z1), 32);
-      v128.store(x, lowHalves(z2, z3), 64);
-      v128.store(x, highHalves(z2, z3), 96);
-      z0 = lowPairs(y0i, y1i);
-      z1 = lowPairs(y2i, y3i);
-      z2 = highPairs(y0i, y1i);
-      z3 = highPairs(y2i, y3i);
-      v128.store(x, lowHalves(z0, z1), 16);
-      v128.store(x, highHalves(z0, z1), 48);
-      v128.store(x, lowHalves(z2, z3), 80);
-      v128.store(x, highHalves(z2, z3), 112);
-    }
-    a += 128;
-    b += 128;
-    c += 128;
-    s += 128;
   }
 }
 
 /** s += y conj(b). */
 // @ts-ignore: decorator
-@inline function addProduct(s: usize, yr: v128, yi: v128, b: usize): void {
+@inline function addConj(s: usize, re: v128, im: v128, b: usize): void {
   const br = v128.load(b), bi = v128.load(b, 16);
-  v128.store(s, f32x4.add(v128.load(s), mulConjRe(yr, yi, br, bi)));
-  v128.store(s, f32x4.add(v128.load(s, 16), mulConjIm(yr, yi, br, bi)), 16);
+  v128.store(s, madd(im, bi, madd(re, br, v128.load(s))));
+  v128.store(s, nmadd(re, bi, madd(im, br, v128.load(s, 16))), 16);
+}
+
+/** x = a b, or a scale, for tasks without a forward transform. */
+// @ts-ignore: decorator
+@inline
+export function startInverse(task: i32, x: usize, end: usize, a: usize, b: usize, scale: v128): void {
+  for (; x < end; x += 32, a += 32, b += 32) {
+    const ar = v128.load(a), ai = v128.load(a, 16);
+    if (task == Task.Product) {
+      const br = v128.load(b), bi = v128.load(b, 16);
+      v128.store(x, mulRe(ar, ai, br, bi));
+      v128.store(x, mulIm(ar, ai, br, bi), 16);
+    } else {
+      v128.store(x, f32x4.mul(ar, scale));
+      v128.store(x, f32x4.mul(ai, scale), 16);
+    }
+  }
+}
+
+/** Undo the last level, times 4. */
+export function inverseLeaf(x: usize, end: usize, w: usize): void {
+  for (; x < end; x += BYTES, w += LEAF_TWIDDLES) {
+    const ar = v128.load(x), ai = v128.load(x, 16), cr = v128.load(x, 64), ci = v128.load(x, 80);
+    const er = f32x4.add(ar, cr), ei = f32x4.add(ai, ci), fr = f32x4.sub(ar, cr), fi = f32x4.sub(ai, ci);
+    const br = v128.load(x, 32), bi = v128.load(x, 48), dr = v128.load(x, 96), di = v128.load(x, 112);
+    const gr = f32x4.add(br, dr), gi = f32x4.add(bi, di), hr = f32x4.sub(br, dr), hi = f32x4.sub(bi, di);
+    const z0r = f32x4.add(er, gr), z0i = f32x4.add(ei, gi);
+    let tr = v128.load(w), ti = v128.load(w, 16);
+    let pr = f32x4.add(fr, hi), pi = f32x4.sub(fi, hr);
+    const z1r = mulConjRe(pr, pi, tr, ti), z1i = mulConjIm(pr, pi, tr, ti);
+    tr = v128.load(w, 32);
+    ti = v128.load(w, 48);
+    pr = f32x4.sub(er, gr);
+    pi = f32x4.sub(ei, gi);
+    const z2r = mulConjRe(pr, pi, tr, ti), z2i = mulConjIm(pr, pi, tr, ti);
+    tr = v128.load(w, 64);
+    ti = v128.load(w, 80);
+    pr = f32x4.sub(fr, hi);
+    pi = f32x4.add(fi, hr);
+    const z3r = mulConjRe(pr, pi, tr, ti), z3i = mulConjIm(pr, pi, tr, ti);
+    let low = lowPairs(z0r, z1r), low2 = lowPairs(z2r, z3r), high = highPairs(z0r, z1r), high2 = highPairs(z2r, z3r);
+    v128.store(x, lowHalves(low, low2));
+    v128.store(x, highHalves(low, low2), 32);
+    v128.store(x, lowHalves(high, high2), 64);
+    v128.store(x, highHalves(high, high2), 96);
+    low = lowPairs(z0i, z1i);
+    low2 = lowPairs(z2i, z3i);
+    high = highPairs(z0i, z1i);
+    high2 = highPairs(z2i, z3i);
+    v128.store(x, lowHalves(low, low2), 16);
+    v128.store(x, highHalves(low, low2), 48);
+    v128.store(x, lowHalves(high, high2), 80);
+    v128.store(x, highHalves(high, high2), 112);
+  }
 }
 
 // @ts-ignore: decorator

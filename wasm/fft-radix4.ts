@@ -27,7 +27,7 @@ import { madd, nmadd } from './simd';
 /** Bytes of the twiddle factors of one block. */
 export const TWIDDLES: usize = 24;
 /** Bytes of four complex numbers. */
-const VECTOR: usize = 32;
+export const VECTOR: usize = 32;
 
 /**
  * Split the polynomial of each block, modulo z^(4q) - t^4, into its residues modulo z^q - t i^j, j = 0..3.

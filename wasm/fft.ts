@@ -10,8 +10,8 @@
 // its parts are transformed, multiplied and transformed back before the next, so that work stays in cache.
 
 import { firstComplex, firstReal, lastImaginary, lastReal } from './fft-ends';
-import { LEAF_TWIDDLES, Task, leaf } from './fft-leaf';
-import { TWIDDLES, forward4, inverse4 } from './fft-radix4';
+import { LEAF_TWIDDLES, Task, forwardLeaf, inverseLeaf, startInverse } from './fft-leaf';
+import { TWIDDLES, VECTOR, forward4, inverse4 } from './fft-radix4';
 
 /** Blocks up to this many points are done level by level. */
 const CACHED: usize = 4096;
@@ -124,26 +124,25 @@ function walkAll(work: usize, task: i32): void {
 function walk(task: i32, x: usize, w: usize, blocks: usize, block: usize, size: usize): void {
   if (size <= CACHED) return walkCached(task, x, w, blocks, block, size);
   const q = size << 1;
-  if (task != Task.Product && task != Task.Inverse) forward4(x, x + 4 * q, q, w + block * TWIDDLES);
+  if (hasForward(task)) forward4(x, x + 4 * q, q, w + block * TWIDDLES);
   for (let j: usize = 0; j < 4; j++) {
     walk(task, x + j * q, w + blocks * TWIDDLES, blocks << 2, (block << 2) + j, size >> 2);
   }
-  if (task != Task.Spectrum && task != Task.GradientSum) inverse4(x, x + 4 * q, q, w + block * TWIDDLES);
+  if (hasInverse(task)) inverse4(x, x + 4 * q, q, w + block * TWIDDLES);
 }
 
 function walkCached(task: i32, x: usize, w: usize, blocks: usize, block: usize, size: usize): void {
   const end = x + (size << 3);
   let q = size << 1;
-  const forward = task != Task.Product && task != Task.Inverse;
-  for (; q >= 32; q >>= 2) {
-    if (forward) forward4(x, end, q, w + block * TWIDDLES);
+  for (; q >= VECTOR; q >>= 2) {
+    if (hasForward(task)) forward4(x, end, q, w + block * TWIDDLES);
     w += blocks * TWIDDLES;
     blocks <<= 2;
     block <<= 2;
   }
-  runLeaf(task, x, block >> 2, size >> 4);
-  if (task == Task.Spectrum || task == Task.GradientSum) return;
-  for (q = 32; q <= size << 1; q <<= 2) {
+  runLeaf(task, x, end, block >> 2);
+  if (!hasInverse(task)) return;
+  for (q = VECTOR; q <= size << 1; q <<= 2) {
     blocks >>= 2;
     block >>= 2;
     w -= blocks * TWIDDLES;
@@ -151,20 +150,35 @@ function walkCached(task: i32, x: usize, w: usize, blocks: usize, block: usize, 
   }
 }
 
-function runLeaf(task: i32, x: usize, index: usize, count: usize): void {
+/** The last level of the points up to end, of which the first are leaf number index; the task; and back. */
+function runLeaf(task: i32, x: usize, end: usize, index: usize): void {
   const at = index << 7, w = leaves + index * LEAF_TWIDDLES, scale = f32x4.splat(factor);
   switch (task) {
-    case Task.Convolve:
-      return leaf(Task.Convolve, x, w, a + at, 0, 0, 0, scale, count);
     case Task.Spectrum:
-      return leaf(Task.Spectrum, x, w, 0, 0, 0, s + at, scale, count);
-    case Task.Product:
-      return leaf(Task.Product, x, w, a + at, b + at, 0, 0, scale, count);
+      return forwardLeaf(Task.Spectrum, x, end, w, 0, 0, 0, s + at, scale);
+    case Task.Convolve:
+      forwardLeaf(Task.Convolve, x, end, w, a + at, 0, 0, 0, scale);
+      break;
     case Task.Gradient:
-      return leaf(Task.Gradient, x, w, a + at, b + at, 0, s + at, scale, count);
+      forwardLeaf(Task.Gradient, x, end, w, a + at, b + at, 0, s + at, scale);
+      break;
     case Task.GradientSum:
-      return leaf(Task.GradientSum, x, w, a + at, b + at, c + at, s + at, scale, count);
+      return forwardLeaf(Task.GradientSum, x, end, w, a + at, b + at, c + at, s + at, scale);
+    case Task.Product:
+      startInverse(Task.Product, x, end, a + at, b + at, scale);
+      break;
     default:
-      return leaf(Task.Inverse, x, w, a + at, 0, 0, 0, scale, count);
+      startInverse(Task.Inverse, x, end, a + at, 0, scale);
   }
+  inverseLeaf(x, end, w);
+}
+
+// @ts-ignore: decorator
+@inline function hasForward(task: i32): boolean {
+  return task != Task.Product && task != Task.Inverse;
+}
+
+// @ts-ignore: decorator
+@inline function hasInverse(task: i32): boolean {
+  return task != Task.Spectrum && task != Task.GradientSum;
 }

@@ -13,11 +13,14 @@ import {
 } from './fft';
 import { madd } from './simd';
 
+/** Bytes of a row that are summed in f32. */
+const DOT_BLOCK: usize = 2048;
+
 /**
  * y[b, c H + h] = k[c, h] convolved with u[b, h] (+ D[c, h] u[b, h]).
  * Item h parts + part has feature h and the batch rows of one part.
  *
- * @param scratch - C + 2 spectra (1 fewer where C is 1) and two rows of n.
+ * @param scratch - 2 spectra, or C + 2 where C > 1, and two rows of n.
  * @param D - address, or 0.
  * @param table - see setPlan.
  */
@@ -139,7 +142,7 @@ export function longconvVjp(
   }
 }
 
-/** out[i] = sum over parts of partial[part, i], for whole vectors of i. */
+/** out[i] = sum over parts of partial[part, i]. */
 export function longconvSum(from: i32, to: i32, scratch: usize, partial: usize, out: usize, size: i32, parts: i32): void {
   for (let i = from; i < to; i++) {
     let sum: f32 = 0;
@@ -202,17 +205,20 @@ function copyAdding(x: usize, v: usize, d: f32, out: usize, length: i32): void {
   for (let i = whole; i < bytes; i += 4) store<f32>(out + i, load<f32>(x + i) + d * load<f32>(v + i));
 }
 
+/** Sum of x y: blocks in f32, the sum of blocks in f64. */
 function dot(x: usize, y: usize, length: i32): f32 {
-  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-  const bytes = <usize>length << 2, whole = bytes & ~63;
-  for (let i: usize = 0; i < whole; i += 64) {
-    s0 = madd(v128.load(x + i), v128.load(y + i), s0);
-    s1 = madd(v128.load(x + i, 16), v128.load(y + i, 16), s1);
-    s2 = madd(v128.load(x + i, 32), v128.load(y + i, 32), s2);
-    s3 = madd(v128.load(x + i, 48), v128.load(y + i, 48), s3);
+  const bytes = <usize>length << 2, whole = bytes & ~31;
+  let sum: f64 = 0, i: usize = 0;
+  while (i < whole) {
+    let s0 = f32x4.splat(0), s1 = s0;
+    for (const end = min(i + DOT_BLOCK, whole); i < end; i += 32) {
+      s0 = madd(v128.load(x + i), v128.load(y + i), s0);
+      s1 = madd(v128.load(x + i, 16), v128.load(y + i, 16), s1);
+    }
+    s0 = f32x4.add(s0, s1);
+    sum += f32x4.extract_lane(s0, 0) + f32x4.extract_lane(s0, 1);
+    sum += f32x4.extract_lane(s0, 2) + f32x4.extract_lane(s0, 3);
   }
-  s0 = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
-  let sum = (f32x4.extract_lane(s0, 0) + f32x4.extract_lane(s0, 1)) + (f32x4.extract_lane(s0, 2) + f32x4.extract_lane(s0, 3));
-  for (let i = whole; i < bytes; i += 4) sum += load<f32>(x + i) * load<f32>(y + i);
-  return sum;
+  for (; i < bytes; i += 4) sum += load<f32>(x + i) * load<f32>(y + i);
+  return <f32>sum;
 }

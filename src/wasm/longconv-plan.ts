@@ -1,8 +1,8 @@
 import type { Cpu } from './cpu.js';
 import type { Tensor } from './tensor.js';
 
-/** Radices of the first pass. */
-const RADICES = [4, 8, 6, 5, 7, 3, 2] as const;
+/** Radices of the first pass, those with the fastest pass first. */
+const RADICES = [4, 8, 5, 3] as const;
 const LEAF = 16;
 
 /** How rows are transformed: n = radix 16 4^levels points. */
@@ -14,13 +14,12 @@ export interface FftPlan {
 
 /** The smallest transform that holds a row of `length` samples. */
 export function fftPlan(length: number): FftPlan {
-  let best: FftPlan | undefined;
-  for (const radix of RADICES) {
+  const plans = RADICES.map((radix) => {
     let n = radix * LEAF;
     while (n < length) n *= 4;
-    if (best === undefined || n < best.n) best = { n, radix };
-  }
-  return best as FftPlan;
+    return { n, radix };
+  });
+  return plans.reduce((best, plan) => (plan.n < best.n ? plan : best));
 }
 
 /** The twiddle factors of a plan, laid out as wasm/fft.ts reads them. */
@@ -36,29 +35,25 @@ export function fftTable(cpu: Cpu, plan: FftPlan): Tensor {
  * of turns (a + j) / 4.
  */
 function twiddles({ n, radix }: FftPlan): Float32Array {
-  const parts: number[][] = [];
   const ends: number[] = [];
   let turns: number[] = [];
   for (let j = 0; j < radix; j++) {
     turns.push((j + 0.25) / radix);
     for (let l = 0; l < radix; l++) ends.push(...root(((j + 0.25) * l) / radix));
   }
-  parts.push(padded(ends));
   const levels: number[] = [];
-  const lanes: number[] = [];
   while (turns.length * 4 < n) {
     for (const a of turns) for (let power = 1; power <= 3; power++) levels.push(...root((a * power) / 4));
     turns = turns.flatMap((a) => [0, 1, 2, 3].map((j) => (a + j) / 4));
   }
-  parts.push(padded(levels));
+  const leaves: number[] = [];
   for (let block = 0; block < turns.length; block += 4) {
     for (let power = 1; power <= 3; power++) {
-      const four = turns.slice(block, block + 4).map((a) => root((a * power) / 4));
-      lanes.push(...four.map(([re]) => re), ...four.map(([, im]) => im));
+      const lanes = turns.slice(block, block + 4).map((a) => root((a * power) / 4));
+      leaves.push(...lanes.map(([re]) => re), ...lanes.map(([, im]) => im));
     }
   }
-  parts.push(lanes);
-  return Float32Array.from(parts.flat());
+  return Float32Array.from([padded(ends), padded(levels), leaves].flat());
 }
 
 /** exp(2 pi i turn). */
