@@ -51,7 +51,7 @@ export function writeBatch<T extends TensorLike>(backend: Backend<T>, tensors: B
 
 /**
  * @throws {@link ShapeError} unless the batch has the one input that the model takes, every array the size that B and L
- *   say, and every label a class.
+ *   say, every label a class, and every length a position.
  */
 export function checkBatch(
   { B, L, x, tokens, lengths, labels }: Batch,
@@ -68,8 +68,10 @@ export function checkBatch(
       throw new ShapeError(`Batch: ${id} has ${array.length} values, expected ${expected} for B = ${B}, L = ${L}`);
     }
   }
-  const wrong = labels?.find((label) => label >= classes);
-  if (wrong !== undefined) throw new ShapeError(`Batch: labels has ${wrong}, expected classes below ${classes}`);
+  const label = labels?.find((each) => each >= classes);
+  if (label !== undefined) throw new ShapeError(`Batch: labels has ${label}, expected classes below ${classes}`);
+  const length = lengths?.find((each) => each < 1 || each > L);
+  if (length !== undefined) throw new ShapeError(`Batch: lengths has ${length}, expected 1 to L = ${L}`);
 }
 
 /** Free the tensors of a batch. */

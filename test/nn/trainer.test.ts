@@ -139,6 +139,7 @@ describe('a trainer on the reference', () => {
       [{ ...good, x: new Float32Array(B * L) }, 'expected tokens alone'],
       [{ ...good, labels: Uint32Array.of(0, 1, 3, 2) }, 'labels has 3, expected classes below 3'],
       [{ ...good, lengths: new Uint32Array(3) }, 'lengths has 3 values, expected 4 for B = 4, L = 24'],
+      [{ ...good, lengths: Uint32Array.of(1, 0, 2, 3) }, 'lengths has 0, expected 1 to L = 24'],
       [{ ...good, L: L + 1 }, 'tokens has 96 values, expected 100 for B = 4, L = 25'],
     ] as const) {
       expect(() => trainer.step(bad, 0)).toThrow(ShapeError);
