@@ -52,7 +52,13 @@ const resultSchema = z.looseObject({
   epochs: z.number(),
   seconds: z.number(),
   device: z.string(),
-  data: z.looseObject({ count: counts, hash: z.string(), source: z.string(), differences: z.array(z.string()) }),
+  data: z.looseObject({
+    count: counts,
+    hash: z.string(),
+    source: z.string(),
+    benchmark: z.boolean(),
+    differences: z.array(z.string()),
+  }),
 });
 
 /**

@@ -18,24 +18,14 @@ export function checkRules(result: Pick<Result, 'task' | 'parameters' | 'data'>)
   const base = TRANSFORMER_PARAMETERS[task as Column];
   const checks: RuleCheck[] = [
     {
-      rule: "the benchmark\'s sizes",
+      rule: "the benchmark's sizes",
       kept: data.differences.length === 0,
       how: data.differences.length === 0 ? describeCounts(data.count) : data.differences.join('; '),
     },
-    task === 'image'
-      ? {
-          rule: "the benchmark\'s split",
-          kept: false,
-          how: 'own random validation images; the test set is the official one',
-        }
-      : {
-          rule: "the benchmark\'s examples",
-          kept: data.source.startsWith('files'),
-          how: data.source.startsWith('files') ? data.source : `own examples, ${data.source}`,
-        },
+    { rule: "the benchmark's examples and splits", kept: data.benchmark, how: data.source },
     task === 'image'
       ? { rule: 'pixels as tokens', kept: false, how: 'pixels are numbers, as in all work since S4' }
-      : { rule: "the benchmark\'s tokens", kept: true, how: 'one token a symbol, parentheses dropped' },
+      : { rule: "the benchmark's tokens", kept: true, how: 'one token a symbol, parentheses dropped' },
   ];
   if (base !== undefined) {
     const ratio = parameters / base;

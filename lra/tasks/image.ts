@@ -89,6 +89,7 @@ function describeData(train: Images, test: Images, options: ImageOptions, folder
     count,
     hash,
     source: `files in ${folder}, validation images picked by seed ${options.splitSeed}`,
+    benchmark: false,
     differences,
   };
 }

@@ -34,6 +34,11 @@ export function countOf(set: Expressions): number {
   return set.labels.length;
 }
 
+/** Symbols of one expression. */
+export function lengthAt(set: Expressions, i: number): number {
+  return set.offsets[i + 1] - set.offsets[i];
+}
+
 /** The tokens of one expression; a view. */
 export function expressionAt(set: Expressions, i: number): Uint8Array {
   return set.tokens.subarray(set.offsets[i], set.offsets[i + 1]);

@@ -20,7 +20,16 @@ export const FILES: Readonly<Record<SplitName, string>> = {
 const MANIFEST = 'generated.json';
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
-const manifestSchema = z.object({ sha256: z.object({ train: hex, validation: hex, test: hex }) });
+const whole = z.int().min(0);
+const sizes = { train: whole, validation: whole, test: whole };
+const limits = { minLength: whole, maxLength: whole, maxDepth: whole, maxArgs: whole };
+const manifestSchema = z.object({
+  options: z.object({ ...sizes, ...limits, seed: whole }),
+  sha256: z.object({ train: hex, validation: hex, test: hex }),
+});
+
+/** How files were drawn, and their checksums. */
+type Manifest = z.infer<typeof manifestSchema>;
 
 /**
  * Write the three files and, last, a manifest with the options and the files' checksums.
@@ -57,31 +66,35 @@ function* hashed(chunks: Iterable<Uint8Array>, hash: { update(chunk: Uint8Array)
 /**
  * Read the three files, packed or not.
  *
+ * @returns the expressions, and how they were drawn if {@link writeFolder} wrote the files.
  * @throws {@link DataError} if one is missing, holds anything but expressions with their values, or differs from its
  *   checksum in the manifest.
  */
-export async function readFolder(folder: string): Promise<Record<SplitName, Expressions>> {
-  const expected = readManifest(join(folder, MANIFEST));
+export async function readFolder(
+  folder: string,
+): Promise<{ sets: Record<SplitName, Expressions>; generated: GeneratorOptions | undefined }> {
+  const manifest = readManifest(join(folder, MANIFEST));
   const sets: Partial<Record<SplitName, Expressions>> = {};
   for (const split of SPLITS) {
     const path = findFile(join(folder, FILES[split]));
     if (path === undefined) throw missing(join(folder, FILES[split]));
     const { set, sha256 } = await readTsv(path);
-    if (expected !== undefined && expected[split] !== sha256) {
+    const expected = manifest?.sha256[split];
+    if (expected !== undefined && expected !== sha256) {
       throw new DataError(
-        `${path}: checksum is ${sha256}, expected ${expected[split]} (${MANIFEST}); generate the files again`,
+        `${path}: checksum is ${sha256}, expected ${expected} (${MANIFEST}); generate the files again`,
         path,
       );
     }
     sets[split] = set;
   }
-  return sets as Record<SplitName, Expressions>;
+  return { sets: sets as Record<SplitName, Expressions>, generated: manifest?.options };
 }
 
-function readManifest(path: string): Record<SplitName, string> | undefined {
+function readManifest(path: string): Manifest | undefined {
   if (!existsSync(path)) return undefined;
   try {
-    return manifestSchema.parse(JSON.parse(Buffer.from(readData(path)).toString())).sha256;
+    return manifestSchema.parse(JSON.parse(Buffer.from(readData(path)).toString()));
   } catch {
     throw new DataError(`${path}: is not what "longwave-lra generate listops" writes; generate the files again`, path);
   }

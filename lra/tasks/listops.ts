@@ -9,10 +9,13 @@ import {
   expressionAt,
   generateListops,
   hashOf,
+  lengthAt,
 } from './listops-data.js';
 import { SYMBOLS } from './listops-grammar.js';
 import { readFolder } from './listops-files.js';
 import { type Batches, type DataFacts, type SplitName, type Task, type TaskBatch, sizeDifferences } from './task.js';
+
+type Sets = Readonly<Record<SplitName, Expressions>>;
 
 const EOS = 2;
 const FIRST_SYMBOL = 3;
@@ -34,36 +37,43 @@ export interface ListopsOptions extends GeneratorOptions {
  * @throws DataError as {@link readFolder}.
  */
 export async function openListops(options: ListopsOptions, folder?: string): Promise<Task> {
-  const sets = folder === undefined ? generateListops(options) : await readFolder(folder);
-  const data = describeData(sets, options, folder);
-  return listopsTask(sets, options, data);
+  const { sets, generated }: Awaited<ReturnType<typeof readFolder>> =
+    folder === undefined ? { sets: generateListops(options), generated: options } : await readFolder(folder);
+  return listopsTask(sets, options, describeData(sets, generated, folder));
 }
 
-function describeData(sets: Record<SplitName, Expressions>, options: ListopsOptions, folder?: string): DataFacts {
+/** @param drawn - how the expressions were drawn, if by this program. */
+function describeData(sets: Sets, drawn: GeneratorOptions | undefined, folder: string | undefined): DataFacts {
   const count = { train: countOf(sets.train), validation: countOf(sets.validation), test: countOf(sets.test) };
   const differences = sizeDifferences(count, LRA_LISTOPS);
-  const { minLength, maxLength, maxDepth, maxArgs } = options;
-  if (folder === undefined) {
-    for (const key of ['minLength', 'maxLength', 'maxDepth', 'maxArgs'] as const) {
-      if (options[key] !== LRA_LISTOPS[key]) differences.push(`${key} ${options[key]} instead of ${LRA_LISTOPS[key]}`);
+  const lengths = Object.values(sets).flatMap((set) =>
+    Array.from({ length: countOf(set) }, (_, i) => lengthAt(set, i)),
+  );
+  const [shortest, longest] = lengths.reduce(([min, max], l) => [Math.min(min, l), Math.max(max, l)], [Infinity, 0]);
+  const { minLength, maxLength } = LRA_LISTOPS;
+  if (shortest <= minLength || longest >= maxLength) {
+    differences.push(`lengths ${shortest} to ${longest} instead of ${minLength + 1} to ${maxLength - 1}`);
+  }
+  for (const key of ['maxDepth', 'maxArgs'] as const) {
+    if (drawn !== undefined && drawn[key] !== LRA_LISTOPS[key]) {
+      differences.push(`${key} ${drawn[key]} instead of ${LRA_LISTOPS[key]}`);
     }
   }
-  const limits = `${minLength} < length < ${maxLength}, depth ${maxDepth}, arguments ${maxArgs}`;
-  const drawn = `drawn by the published rules, ${limits}`;
-  const hash = hashOf(sets.train, sets.validation, sets.test);
+  const origin = drawn === undefined ? [] : [`own examples, drawn by the published rules with seed ${drawn.seed}`];
   return {
     count,
-    hash,
-    source: folder === undefined ? `${drawn}, seed ${options.seed}` : `files in ${folder}`,
+    hash: hashOf(sets.train, sets.validation, sets.test),
+    source: [...origin, ...(folder === undefined ? [] : [`files in ${folder}`])].join(', '),
+    benchmark: drawn === undefined,
     differences,
   };
 }
 
-function listopsTask(sets: Record<SplitName, Expressions>, options: ListopsOptions, data: DataFacts): Task {
+function listopsTask(sets: Sets, options: ListopsOptions, data: DataFacts): Task {
   const extra = options.eos ? 1 : 0;
   const buckets = [...options.buckets].sort((a, b) => a - b);
-  const lengthOf = (set: Expressions, i: number): number => set.offsets[i + 1] - set.offsets[i] + extra;
-  const longest = Math.max(...Object.values(sets).map((set) => longestOf(set) + extra));
+  const lengthOf = (set: Expressions, i: number): number => lengthAt(set, i) + extra;
+  const longest = Math.max(...Object.values(sets).map(longestOf)) + extra;
   const bucketOf = (length: number): number => buckets.find((bucket) => bucket >= length) ?? longest;
 
   const load = (set: Expressions, rows: ArrayLike<number>, count: number): TaskBatch => {
@@ -98,7 +108,7 @@ function listopsTask(sets: Record<SplitName, Expressions>, options: ListopsOptio
 
 function longestOf(set: Expressions): number {
   let longest = 0;
-  for (let i = 0; i < countOf(set); i++) longest = Math.max(longest, set.offsets[i + 1] - set.offsets[i]);
+  for (let i = 0; i < countOf(set); i++) longest = Math.max(longest, lengthAt(set, i));
   return longest;
 }
 

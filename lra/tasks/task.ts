@@ -24,6 +24,8 @@ export interface DataFacts {
   readonly hash: string;
   /** Where the data come from, in words. */
   readonly source: string;
+  /** Whether they are the benchmark's own examples in its own splits, as far as can be told. */
+  readonly benchmark: boolean;
   /** In what the data differ from those of the benchmark, in words; empty if in nothing. */
   readonly differences: readonly string[];
 }

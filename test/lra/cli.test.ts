@@ -206,7 +206,7 @@ describe('listops from generation to the leaderboard', () => {
   test('without --data expressions are drawn, and the folder is named by the preset', async () => {
     const { code, output } = await run('train', 'listops', '--backend=wasm', ...tiny, '--steps=3');
     expect(code).toBe(0);
-    expect(output).toContain('drawn by the published rules, 4 < length < 24');
+    expect(output).toContain('own examples, drawn by the published rules with seed 1');
     expect(existsSync('runs/listops-s4d-1/result.json')).toBe(true);
   });
 });

@@ -103,8 +103,8 @@ describe('files', () => {
   test('give the same task as drawing in memory', async () => {
     const read = await openListops(options, folder);
     expect(read.data.hash).toBe(task.data.hash);
-    expect(read.data.source).toBe(`files in ${folder}`);
-    expect(task.data.source).toBe('drawn by the published rules, 10 < length < 80, depth 10, arguments 10, seed 5');
+    expect(read.data.source).toBe(`own examples, drawn by the published rules with seed 5, files in ${folder}`);
+    expect(task.data.source).toBe('own examples, drawn by the published rules with seed 5');
   });
 
   test('say how they differ from the benchmark', () => {
@@ -112,8 +112,7 @@ describe('files', () => {
       '100 train examples instead of 96000',
       '20 validation examples instead of 2000',
       '30 test examples instead of 2000',
-      'minLength 10 instead of 500',
-      'maxLength 80 instead of 2000',
+      'lengths 11 to 78 instead of 501 to 1999',
     ]);
   });
 
