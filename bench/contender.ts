@@ -1,17 +1,18 @@
 /** @file What is timed: one implementation of one operation. */
+import type { Device } from './devices.js';
 
 /** A size at which an operation is timed. */
 export interface BenchCase {
   /** For example '1x64x1024'. */
   readonly label: string;
-  /** Bytes that a perfect implementation moves: inputs once, outputs once. */
-  readonly bytes: number;
   readonly flops: number;
+  /** Bytes that a perfect implementation moves: inputs once, outputs once. */
+  readonly bytes?: number | undefined;
 }
 
 /** A contender made ready for one case: inputs are in place. */
 export interface Prepared extends AsyncDisposable {
-  /** Do the operation once; a promise is awaited. */
+  /** Do the operation once, or put it in the device's queue; a promise is awaited. */
   run(): unknown;
   /** Wait until all that has been run is done. */
   finish(): Promise<void>;
@@ -33,15 +34,16 @@ export interface Contender<C extends BenchCase> {
 export interface Benchmark<C extends BenchCase> {
   readonly name: string;
   readonly cases: readonly C[];
-  contenders(options: BenchOptions): Promise<readonly Contender<C>[]>;
+  contenders(devices: readonly Device[], options: BenchOptions): Promise<readonly Contender<C>[]>;
   /** The right result in f64, where there is one to compare with. */
   expected?(size: C): Float64Array;
-  /** Largest allowed error (largest difference over RMS of the result) of our own contenders. */
-  readonly bound: number;
+  /** Largest allowed error of our own contenders: RMS of the difference over RMS of the result. */
+  bound?(size: C): number;
 }
 
 export interface BenchOptions {
   readonly backends: readonly ('wasm' | 'webgpu')[];
+  /** Numbers of CPU threads. */
   readonly threads: readonly number[];
   readonly peers: boolean;
 }
@@ -53,20 +55,22 @@ export interface Row {
   readonly name: string;
   readonly device: string;
   readonly peer: boolean;
-  /** 'wrong' where the error exceeds {@link WRONG}; 'failed' where it threw. */
+  /** 'wrong' where the error exceeds {@link WRONG}, or the bound of our own; 'failed' where it threw. */
   readonly status: 'ok' | 'wrong' | 'failed';
-  readonly note?: string;
-  readonly samples?: number;
+  /** Why, unless it is ok. */
+  readonly note?: string | undefined;
+  readonly samples?: number | undefined;
   /** Milliseconds of one operation. */
-  readonly median?: number;
-  readonly p20?: number;
-  readonly p80?: number;
-  readonly error?: number;
-  readonly gflops?: number;
-  readonly gbs?: number;
+  readonly median?: number | undefined;
+  readonly p20?: number | undefined;
+  readonly p80?: number | undefined;
+  /** RMS of the difference over RMS of the result. */
+  readonly error?: number | undefined;
+  readonly gflops?: number | undefined;
+  readonly gbs?: number | undefined;
   /** Share of the device's own matmul rate, and of its copy bandwidth, both measured in this run. */
-  readonly shareOfPeak?: number;
-  readonly shareOfCopy?: number;
+  readonly shareOfPeak?: number | undefined;
+  readonly shareOfCopy?: number | undefined;
 }
 
 /** Above this a result has lost most of its digits. */

@@ -1,7 +1,8 @@
 import * as reference from '../reference/index.js';
 import { Rng } from '../src/rng.js';
 import type { BenchCase, BenchOptions, Benchmark, Contender } from './contender.js';
-import { type Device, ours } from './devices.js';
+import type { Device } from './devices.js';
+import { ours } from './ours.js';
 import { matmulPeers } from './peers/index.js';
 
 /** [M x K] by [K x N]. */
@@ -35,33 +36,27 @@ export function matmulInputs({ M, K, N }: MatmulCase): { a: Float32Array; b: Flo
   };
 }
 
-export function matmulBench(devices: readonly Device[]): Benchmark<MatmulCase> {
-  return {
-    name: 'matmul',
-    cases,
-    // A sum of 1024 products in f32: largest difference over RMS.
-    bound: 2 ** -24 * 1024,
-    expected(size) {
-      const { a, b } = matmulInputs(size);
-      return reference.matmul(Float64Array.from(a), Float64Array.from(b), {
-        G: 1,
-        ...size,
-        batchedA: false,
-        batchedB: false,
-      });
-    },
-    async contenders(options: BenchOptions): Promise<Contender<MatmulCase>[]> {
-      const own = devices.map((device) =>
-        ours<MatmulCase>(
-          device,
-          (backend, size) => {
-            const { a, b } = matmulInputs(size);
-            return { a: backend.tensor(a, [size.M, size.K]), b: backend.tensor(b, [size.K, size.N]) };
-          },
-          (backend, { a, b }) => backend.matmul(a, b),
-        ),
-      );
-      return options.peers ? [...own, ...(await matmulPeers(options))] : own;
-    },
-  };
-}
+export const matmulBench: Benchmark<MatmulCase> = {
+  name: 'matmul',
+  cases,
+  // A sum of K products, rounded to f32 each.
+  bound: ({ K }) => 2 * 2 ** -24 * Math.sqrt(K),
+  expected(size) {
+    const { a, b } = matmulInputs(size);
+    const dims = { G: 1, ...size, batchedA: false, batchedB: false };
+    return reference.matmul(Float64Array.from(a), Float64Array.from(b), dims);
+  },
+  async contenders(devices: readonly Device[], options: BenchOptions): Promise<Contender<MatmulCase>[]> {
+    const own = devices.map((device) =>
+      ours<MatmulCase>(
+        device,
+        (backend, size) => {
+          const { a, b } = matmulInputs(size);
+          return { a: backend.tensor(a, [size.M, size.K]), b: backend.tensor(b, [size.K, size.N]) };
+        },
+        (backend, { a, b }) => backend.matmul(a, b),
+      ),
+    );
+    return options.peers ? [...own, ...(await matmulPeers(options))] : own;
+  },
+};

@@ -1,19 +1,21 @@
-/** @file What a user would pick instead. Each file says how it is called; one that is not installed fails as such. */
+/** @file What a user would pick instead. Each file says how it is called; it loads the library when it is prepared. */
 import type { BenchCase, BenchOptions, Contender, Prepared } from '../contender.js';
+import { cpuName } from '../devices.js';
 import type { LongconvCase } from '../longconv.bench.js';
 import type { MatmulCase } from '../matmul.bench.js';
 
 /** A peer's two operations; what it lacks is undefined. */
 export interface Peer {
+  /** With what tells its contenders apart. */
   readonly name: string;
   readonly backend: 'wasm' | 'webgpu';
   /** Threads it uses; 0 for a GPU. */
   readonly threads: number;
-  longconv?(size: LongconvCase): Promise<Prepared>;
-  matmul?(size: MatmulCase): Promise<Prepared>;
+  readonly longconv?: (size: LongconvCase) => Promise<Prepared>;
+  readonly matmul?: (size: MatmulCase) => Promise<Prepared>;
 }
 
-async function peers({ backends }: BenchOptions): Promise<Peer[]> {
+async function peers({ backends, threads }: BenchOptions): Promise<Peer[]> {
   const modules = await Promise.all([
     import('./fft-js.js'),
     import('./pffft.js'),
@@ -21,7 +23,9 @@ async function peers({ backends }: BenchOptions): Promise<Peer[]> {
     import('./jax-js.js'),
     import('./onnxruntime-web.js'),
   ]);
-  return modules.flatMap(({ peers }) => peers).filter(({ backend }) => backends.includes(backend));
+  return modules
+    .flatMap(({ peers }) => peers)
+    .filter((peer) => backends.includes(peer.backend) && (peer.threads <= 1 || threads.includes(peer.threads)));
 }
 
 function contenders<C extends BenchCase>(
@@ -30,15 +34,15 @@ function contenders<C extends BenchCase>(
 ): Contender<C>[] {
   return found.flatMap((peer) => {
     const prepare = pick(peer);
-    const device = peer.backend === 'webgpu' ? 'webgpu' : `wasm, ${peer.threads} ${peer.threads === 1 ? 'thread' : 'threads'}`;
+    const device = peer.backend === 'webgpu' ? 'webgpu' : cpuName(peer.threads);
     return prepare === undefined ? [] : [{ name: peer.name, device, peer: true, prepare }];
   });
 }
 
 export async function longconvPeers(options: BenchOptions): Promise<Contender<LongconvCase>[]> {
-  return contenders(await peers(options), (peer) => peer.longconv?.bind(peer));
+  return contenders(await peers(options), ({ longconv }) => longconv);
 }
 
 export async function matmulPeers(options: BenchOptions): Promise<Contender<MatmulCase>[]> {
-  return contenders(await peers(options), (peer) => peer.matmul?.bind(peer));
+  return contenders(await peers(options), ({ matmul }) => matmul);
 }

@@ -1,5 +1,7 @@
+import { createRequire } from 'node:module';
 import type * as Ort from 'onnxruntime-web';
 import type { Prepared } from '../contender.js';
+import { cpuName } from '../devices.js';
 import { type LongconvCase, longconvInputs } from '../longconv.bench.js';
 import { type MatmulCase, matmulInputs } from '../matmul.bench.js';
 import { type Graph, model } from './onnx.js';
@@ -47,17 +49,28 @@ function product({ M, K, N }: MatmulCase): Graph {
   };
 }
 
-async function prepare(graph: Graph, inputs: Readonly<Record<string, Float32Array>>): Promise<Prepared> {
-  const ort = await import('onnxruntime-web');
-  // Its threads are fixed at the first session of a process.
-  ort.env.wasm.numThreads = 1;
+/**
+ * The library with a number of threads. That is fixed when the first session of a process opens, so the second number
+ * gets the build for `require`, which has its own.
+ */
+async function open(threads: 1 | 2): Promise<typeof Ort> {
+  const name = 'onnxruntime-web';
+  const ort = threads === 1 ? await import(name) : createRequire(import.meta.url)(name);
+  ort.env.wasm.numThreads = threads;
   ort.env.logLevel = 'error';
+  return ort;
+}
+
+/** It keeps no tensors in its memory on wasm: inputs and outputs are copied in every run. */
+async function prepare(
+  threads: 1 | 2,
+  graph: Graph,
+  inputs: Readonly<Record<string, Float32Array>>,
+): Promise<Prepared> {
+  const ort = await open(threads);
   const session = await ort.InferenceSession.create(model(graph), { executionProviders: ['wasm'] });
   const feeds = Object.fromEntries(
-    Object.entries(inputs).map(([name, values]) => [
-      name,
-      new ort.Tensor('float32', values, graph.inputs[name] as number[]),
-    ]),
+    Object.entries(inputs).map(([name, values]) => [name, new ort.Tensor('float32', values, graph.inputs[name])]),
   );
   let result: Ort.Tensor | undefined;
   return {
@@ -70,18 +83,10 @@ async function prepare(graph: Graph, inputs: Readonly<Record<string, Float32Arra
   };
 }
 
-export const peers: readonly Peer[] = [
-  {
-    name: 'onnxruntime-web wasm',
-    backend: 'wasm',
-    threads: 1,
-    longconv: async (size) => {
-      const { u, k } = longconvInputs(size);
-      return prepare(convolution(size), { u, k });
-    },
-    matmul: async (size) => {
-      const { a, b } = matmulInputs(size);
-      return prepare(product(size), { a, b });
-    },
-  },
-];
+export const peers: readonly Peer[] = ([1, 2] as const).map((threads) => ({
+  name: `onnxruntime-web ${cpuName(threads)}`,
+  backend: 'wasm',
+  threads,
+  longconv: (size) => prepare(threads, convolution(size), { ...longconvInputs(size) }),
+  matmul: (size) => prepare(threads, product(size), { ...matmulInputs(size) }),
+}));

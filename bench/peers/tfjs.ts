@@ -60,6 +60,14 @@ async function matmul(backend: Backend, size: MatmulCase): Promise<Prepared> {
   return running(tf, backend, [a, b], () => tf.matMul(a, b), (values) => values);
 }
 
+/** The parts of its WebGPU backend that end a batch of commands. */
+interface Commands {
+  readonly device: GPUDevice;
+  ensureCommandEncoderReady(): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+}
+
 function running(
   tf: typeof Tf,
   backend: Backend,
@@ -70,16 +78,17 @@ function running(
   let result: Tf.Tensor | undefined;
   return {
     async run() {
-      await tf.setBackend(backend);
+      if (tf.getBackend() !== backend) await tf.setBackend(backend);
       result?.dispose();
       result = operation();
     },
     async finish() {
-      const { device } = tf.backend() as { device?: GPUDevice };
-      if (backend === 'webgpu') {
-        (tf.backend() as unknown as { submitQueue(): void }).submitQueue();
-        await device?.queue.onSubmittedWorkDone();
-      }
+      if (backend === 'wasm') return;
+      const commands = tf.backend() as unknown as Commands;
+      commands.ensureCommandEncoderReady();
+      commands.endComputePassEncoder();
+      commands.submitQueue();
+      await commands.device.queue.onSubmittedWorkDone();
     },
     read: async () => arrange((await result?.data()) as Float32Array),
     async [Symbol.asyncDispose]() {
@@ -91,7 +100,7 @@ function running(
 export const peers: readonly Peer[] = (['wasm', 'webgpu'] as const).map((backend) => ({
   name: `tfjs ${backend}`,
   backend,
-  threads: 1,
+  threads: backend === 'wasm' ? 1 : 0,
   longconv: (size) => longconv(backend, size),
   matmul: (size) => matmul(backend, size),
 }));
