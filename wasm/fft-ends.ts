@@ -58,14 +58,19 @@ export function firstComplex(row: usize, imRow: usize, x: usize, r: usize, m: us
   }
 }
 
-/** Last pass to a row: the real part of the inverse of {@link firstReal}, times r. */
-export function lastReal(x: usize, row: usize, r: usize, m: usize, w: usize): void {
-  if (r == 4) return lastReal4(x, row, m << 2);
-  if (r == 8) return lastReal8(x, row, m << 2);
-  const step = m << 2;
+/**
+ * Last pass to a row: the real part of the inverse of {@link firstReal}, times r. Adds d skip unless skip is 0.
+ *
+ * @param skip - a row, or 0.
+ */
+export function lastReal(x: usize, row: usize, r: usize, m: usize, w: usize, skip: usize, d: f32): void {
+  if (r == 4) return lastReal4(x, row, m << 2, skip, d);
+  if (r == 8) return lastReal8(x, row, m << 2, skip, d);
+  const step = m << 2, scale = f32x4.splat(d);
   for (let p: usize = 0; p < step; p += 16) {
     for (let l: usize = 0; l < r; l++) {
-      let re = f32x4.splat(0);
+      const at = l * step + p;
+      let re = skip ? f32x4.mul(scale, v128.load(skip + at)) : f32x4.splat(0);
       let c = w + (l << 3);
       let from = x + (p << 1);
       for (let j: usize = 0; j < r; j++) {
@@ -74,7 +79,7 @@ export function lastReal(x: usize, row: usize, r: usize, m: usize, w: usize): vo
         c += r << 3;
         from += step << 1;
       }
-      v128.store(row + l * step + p, re);
+      v128.store(row + at, re);
     }
   }
 }

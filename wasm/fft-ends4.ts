@@ -1,5 +1,6 @@
 // The first and last pass of fft-ends.ts for r = 4.
 
+import { storeSkipping } from './fft-skip';
 import { madd } from './simd';
 
 /** cos and sin of pi / 8, the angle of w_0. */
@@ -31,8 +32,20 @@ export function firstReal4(row: usize, x: usize, step: usize): void {
   }
 }
 
-/** @param step - bytes from one quarter of the row to the next. */
-export function lastReal4(x: usize, row: usize, step: usize): void {
+/**
+ * Adds d skip to the row, unless skip is 0.
+ *
+ * @param step - bytes from one quarter of the row to the next.
+ */
+export function lastReal4(x: usize, row: usize, step: usize, skip: usize, d: f32): void {
+  if (skip) return lastSkipping4(true, x, row, step, skip - row, f32x4.splat(d));
+  lastSkipping4(false, x, row, step, 0, f32x4.splat(0));
+}
+
+/** @param skip - distance from the row to the row that is added. */
+// @ts-ignore: decorator
+@inline
+function lastSkipping4(skips: boolean, x: usize, row: usize, step: usize, skip: usize, d: v128): void {
   const c = f32x4.splat(COS), s = f32x4.splat(SIN), half = f32x4.splat(HALF_ROOT);
   const q = step << 1;
   for (const end = row + step; row < end; row += 16, x += 32) {
@@ -44,9 +57,9 @@ export function lastReal4(x: usize, row: usize, step: usize): void {
     const dr = v128.load(x + 3 * q), di = v128.load(x + 3 * q, 16);
     const gr = f32x4.add(br, dr), gi = f32x4.add(bi, di);
     const hr = f32x4.sub(br, dr), hi = f32x4.sub(bi, di);
-    v128.store(row, f32x4.add(er, gr));
-    v128.store(row + step, madd(s, f32x4.sub(fi, hr), f32x4.mul(c, f32x4.add(fr, hi))));
-    v128.store(row + 2 * step, f32x4.mul(half, f32x4.add(f32x4.sub(er, gr), f32x4.sub(ei, gi))));
-    v128.store(row + 3 * step, madd(c, f32x4.add(fi, hr), f32x4.mul(s, f32x4.sub(fr, hi))));
+    storeSkipping(skips, row, f32x4.add(er, gr), skip, d);
+    storeSkipping(skips, row + step, madd(s, f32x4.sub(fi, hr), f32x4.mul(c, f32x4.add(fr, hi))), skip, d);
+    storeSkipping(skips, row + 2 * step, f32x4.mul(half, f32x4.add(f32x4.sub(er, gr), f32x4.sub(ei, gi))), skip, d);
+    storeSkipping(skips, row + 3 * step, madd(c, f32x4.add(fi, hr), f32x4.mul(s, f32x4.sub(fr, hi))), skip, d);
   }
 }

@@ -1,5 +1,6 @@
 // The first and last pass of fft-ends.ts for r = 8.
 
+import { storeSkipping } from './fft-skip';
 import { madd, nmadd } from './simd';
 
 /** cos and sin of pi / 16, the angle of w_0, of twice and of three times that. */
@@ -62,8 +63,20 @@ export function firstReal8(row: usize, x: usize, step: usize): void {
   }
 }
 
-/** @param step - bytes from one eighth of the row to the next. */
-export function lastReal8(x: usize, row: usize, step: usize): void {
+/**
+ * Adds d skip to the row, unless skip is 0.
+ *
+ * @param step - bytes from one eighth of the row to the next.
+ */
+export function lastReal8(x: usize, row: usize, step: usize, skip: usize, d: f32): void {
+  if (skip) return lastSkipping8(true, x, row, step, skip - row, f32x4.splat(d));
+  lastSkipping8(false, x, row, step, 0, f32x4.splat(0));
+}
+
+/** @param skip - distance from the row to the row that is added. */
+// @ts-ignore: decorator
+@inline
+function lastSkipping8(skips: boolean, x: usize, row: usize, step: usize, skip: usize, d: v128): void {
   const q = step << 1;
   const h = f32x4.splat(HALF_ROOT);
   for (const end = row + step; row < end; row += 16, x += 32) {
@@ -89,10 +102,10 @@ export function lastReal8(x: usize, row: usize, step: usize): void {
     const c = f32x4.splat(COS2), s = f32x4.splat(SIN2);
     let pr = f32x4.add(a0r, a2r), pi = f32x4.add(a0i, a2i), qr = f32x4.sub(a0r, a2r), qi = f32x4.sub(a0i, a2i);
     let rr = f32x4.add(a1r, a3r), ri = f32x4.add(a1i, a3i), sr = f32x4.sub(a1r, a3r), si = f32x4.sub(a1i, a3i);
-    v128.store(row, f32x4.add(pr, rr));
-    v128.store(row4, f32x4.mul(h, f32x4.add(f32x4.sub(pr, rr), f32x4.sub(pi, ri))));
-    v128.store(row + 2 * step, madd(s, f32x4.sub(qi, sr), f32x4.mul(c, f32x4.add(qr, si))));
-    v128.store(row4 + 2 * step, madd(c, f32x4.add(qi, sr), f32x4.mul(s, f32x4.sub(qr, si))));
+    storeSkipping(skips, row, f32x4.add(pr, rr), skip, d);
+    storeSkipping(skips, row4, f32x4.mul(h, f32x4.add(f32x4.sub(pr, rr), f32x4.sub(pi, ri))), skip, d);
+    storeSkipping(skips, row + 2 * step, madd(s, f32x4.sub(qi, sr), f32x4.mul(c, f32x4.add(qr, si))), skip, d);
+    storeSkipping(skips, row4 + 2 * step, madd(c, f32x4.add(qi, sr), f32x4.mul(s, f32x4.sub(qr, si))), skip, d);
     // Odd samples times exp(-i pi l / 16).
     const c1 = f32x4.splat(COS1), s1 = f32x4.splat(SIN1), c3 = f32x4.splat(COS3), s3 = f32x4.splat(SIN3);
     pr = f32x4.add(b0r, b2i);
@@ -105,9 +118,9 @@ export function lastReal8(x: usize, row: usize, step: usize): void {
     ri = f32x4.mul(h, f32x4.sub(g1i, g3i));
     sr = f32x4.mul(h, f32x4.sub(g1r, g3r));
     si = f32x4.mul(h, f32x4.add(g1i, g3i));
-    v128.store(row + step, madd(s1, f32x4.add(pi, ri), f32x4.mul(c1, f32x4.add(pr, rr))));
-    v128.store(row4 + step, madd(c3, f32x4.sub(pi, ri), f32x4.mul(s3, f32x4.sub(pr, rr))));
-    v128.store(row + 3 * step, madd(s3, f32x4.sub(qi, sr), f32x4.mul(c3, f32x4.add(qr, si))));
-    v128.store(row4 + 3 * step, madd(c1, f32x4.add(qi, sr), f32x4.mul(s1, f32x4.sub(qr, si))));
+    storeSkipping(skips, row + step, madd(s1, f32x4.add(pi, ri), f32x4.mul(c1, f32x4.add(pr, rr))), skip, d);
+    storeSkipping(skips, row4 + step, madd(c3, f32x4.sub(pi, ri), f32x4.mul(s3, f32x4.sub(pr, rr))), skip, d);
+    storeSkipping(skips, row + 3 * step, madd(s3, f32x4.sub(qi, sr), f32x4.mul(c3, f32x4.add(qr, si))), skip, d);
+    storeSkipping(skips, row4 + 3 * step, madd(c1, f32x4.add(qi, sr), f32x4.mul(s1, f32x4.sub(qr, si))), skip, d);
   }
 }

@@ -66,30 +66,42 @@ export function spectrumComplex(row: usize, imRow: usize, work: usize, spectrum:
   walkAll(work, Task.Spectrum);
 }
 
-/** out = row convolved with the signal of spectrum k. */
-export function convolve(row: usize, work: usize, k: usize, out: usize): void {
+/** out = row convolved with the signal of spectrum k, and d skip added unless skip is 0. */
+export function convolve(row: usize, work: usize, k: usize, out: usize, skip: usize, d: f32): void {
   firstReal(row, work, radix, points / radix, ends);
   a = k;
   walkAll(work, Task.Convolve);
-  lastReal(work, out, radix, points / radix, ends);
+  lastReal(work, out, radix, points / radix, ends, skip, d);
 }
 
-/** out = convolution of the signals of two spectra. */
-export function product(x: usize, k: usize, work: usize, out: usize): void {
+/** out = convolution of the signals of two spectra, and d skip added unless skip is 0. */
+export function product(x: usize, k: usize, work: usize, out: usize, skip: usize, d: f32): void {
   a = k;
   b = x;
   walkAll(work, Task.Product);
-  lastReal(work, out, radix, points / radix, ends);
+  lastReal(work, out, radix, points / radix, ends, skip, d);
 }
 
-/** sum += row correlated with the signal of spectrum x; out = row correlated with that of k. */
-export function gradient(row: usize, work: usize, k: usize, x: usize, sum: usize, out: usize): void {
+/**
+ * sum += row correlated with the signal of spectrum x; out = row correlated with that of k, and d skip added unless
+ * skip is 0.
+ */
+export function gradient(
+  row: usize,
+  work: usize,
+  k: usize,
+  x: usize,
+  sum: usize,
+  out: usize,
+  skip: usize,
+  d: f32,
+): void {
   firstReal(row, work, radix, points / radix, ends);
   a = k;
   b = x;
   s = sum;
   walkAll(work, Task.Gradient);
-  lastReal(work, out, radix, points / radix, ends);
+  lastReal(work, out, radix, points / radix, ends, skip, d);
 }
 
 /** sum += row correlated with the signal of x; kSum += row correlated with that of k; all are spectra. */
@@ -107,7 +119,7 @@ export function inverse(spectrum: usize, work: usize, scale: f32, out: usize, im
   a = spectrum;
   factor = scale;
   walkAll(work, Task.Inverse);
-  lastReal(work, out, radix, points / radix, ends);
+  lastReal(work, out, radix, points / radix, ends, 0, 0);
   if (imOut) lastImaginary(work, imOut, radix, points / radix, ends);
 }
 

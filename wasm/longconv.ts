@@ -52,17 +52,16 @@ export function longconv(
     const last = min(first + perPart, B);
     kernelSpectra(k, kSpectra, stage, work, n, H, h, C, K, bidirectional);
     for (let b = first; b < last; b++) {
-      const x = u + (<usize>(b * H + h) * L << 2);
-      const row = staged(x, stage, L, n);
+      const row = staged(u + (<usize>(b * H + h) * L << 2), stage, L, n);
       if (C > 1) spectrum(row, work, uSpectrum, 1);
       for (let c = 0; c < C; c++) {
         const out = y + (<usize>((b * C + c) * H + h) * L << 2);
         const to = L == n ? out : stage + (<usize>n << 2);
         const kSpectrum = kSpectra + <usize>c * spectrumBytes();
-        if (C > 1) product(uSpectrum, kSpectrum, work, to);
-        else convolve(row, work, kSpectrum, to);
-        if (D) copyAdding(to, x, load<f32>(D + (<usize>(c * H + h) << 2)), out, L);
-        else if (L != n) memory.copy(out, to, <usize>L << 2);
+        const skip = D ? row : 0, d = D ? load<f32>(D + (<usize>(c * H + h) << 2)) : 0;
+        if (C > 1) product(uSpectrum, kSpectrum, work, to, skip, d);
+        else convolve(row, work, kSpectrum, to, skip, d);
+        if (L != n) memory.copy(out, to, <usize>L << 2);
       }
     }
   }
@@ -120,7 +119,7 @@ export function longconvVjp(
         const row = staged(dy + (<usize>((b * C + c) * H + h) * L << 2), stage, L, n);
         const kSpectrum = kSpectra + <usize>c * bytes, sum = sums + <usize>c * bytes;
         if (C > 1) gradientSum(row, work, kSpectrum, uSpectrum, sum, duSpectrum);
-        else gradient(row, work, kSpectrum, uSpectrum, sum, result);
+        else gradient(row, work, kSpectrum, uSpectrum, sum, result, D ? row : 0, D ? load<f32>(D + (h << 2)) : 0);
       }
       if (C > 1) inverse(duSpectrum, work, 1, result, 0);
       if (L != n) memory.copy(dx, result, <usize>L << 2);
@@ -129,7 +128,7 @@ export function longconvVjp(
           const dyRow = dy + (<usize>((b * C + c) * H + h) * L << 2), at = <usize>(c * H + h) << 2;
           const sum = dD + (<usize>(part * C * H) << 2) + at;
           store<f32>(sum, load<f32>(sum) + dot(x, dyRow, L));
-          copyAdding(dx, dyRow, load<f32>(D + at), dx, L);
+          if (C > 1) addScaled(dx, dyRow, load<f32>(D + at), L);
         }
       }
     }
@@ -195,14 +194,12 @@ function reversedNegative(from: usize, to: usize, length: i32): void {
   }
 }
 
-/** out = x + d v. */
-function copyAdding(x: usize, v: usize, d: f32, out: usize, length: i32): void {
+/** x += d v. */
+function addScaled(x: usize, v: usize, d: f32, length: i32): void {
   const scale = f32x4.splat(d);
   const bytes = <usize>length << 2, whole = bytes & ~15;
-  for (let i: usize = 0; i < whole; i += 16) {
-    v128.store(out + i, madd(scale, v128.load(v + i), v128.load(x + i)));
-  }
-  for (let i = whole; i < bytes; i += 4) store<f32>(out + i, load<f32>(x + i) + d * load<f32>(v + i));
+  for (let i: usize = 0; i < whole; i += 16) v128.store(x + i, madd(scale, v128.load(v + i), v128.load(x + i)));
+  for (let i = whole; i < bytes; i += 4) store<f32>(x + i, load<f32>(x + i) + d * load<f32>(v + i));
 }
 
 /** Sum of x y: blocks in f32, the sum of blocks in f64. */
