@@ -3,7 +3,7 @@ import { legs, s4dInit } from '../reference/hippo.js';
 import type { Backend, S4dOptions } from '../src/backend.js';
 import { reference } from '../src/backends/reference.js';
 import type { TensorLike } from '../src/tensor.js';
-import { describeBackends } from './support/backends.js';
+import { describeDevices } from './support/backends.js';
 import { expectGolden } from './support/close.js';
 import { type Golden, golden } from './support/golden.js';
 import { type Host, run } from './support/op.js';
@@ -159,7 +159,7 @@ describe('reference', () => {
   });
 });
 
-describeBackends('golden', (subject) => {
+describeDevices('golden', (subject) => {
   test.each(CHECKS)('%s', async (name, check) => {
     const file = golden(name);
     const results = await check(subject.backend(), file);

@@ -6,7 +6,7 @@ import type { Backend } from '../src/backend.js';
 import { reference } from '../src/backends/reference.js';
 import type { TensorLike } from '../src/tensor.js';
 import { type S4dCase, cases, longCases, title } from './cases/s4.js';
-import { describeBackends } from './support/backends.js';
+import { describeDevices } from './support/backends.js';
 import { EPS32, expectClose, relativeError } from './support/close.js';
 import {
   type Host,
@@ -173,7 +173,7 @@ const longOps = [...longCases.map(kernelOp), ...longCases.slice(0, 1).flatMap(st
 
 testThreads([...ops, ...longOps]);
 
-describeBackends('s4', (subject) => {
+describeDevices('s4', (subject) => {
   const gpu = subject.kind === 'webgpu';
   testAgainstReference(subject, ops);
   testMemory(subject, ops);
