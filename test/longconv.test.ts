@@ -4,7 +4,7 @@ import { longconv, longconvVjp } from '../reference/longconv.js';
 import { longconvFft, longconvFftVjp } from '../reference/longconv-fft.js';
 import { reference } from '../src/backends/reference.js';
 import { DisposedError, ShapeError } from '../src/errors.js';
-import { type LongconvCase, cases, longCases, longestCases, title } from './cases/longconv.js';
+import { type LongconvCase, cases, fewCases, longCases, longestCases, title } from './cases/longconv.js';
 import { describeBackends } from './support/backends.js';
 import { EPS32, expectClose } from './support/close.js';
 import { type Op, randn, run, testAgainstReference, testGradients, testMemory, testThreads } from './support/op.js';
@@ -58,12 +58,18 @@ describe('reference', () => {
 });
 
 const ops = cases.map(op);
+const fewOps = fewCases.map(op);
 const longOps = longCases.map(op);
 const longestOps = longestCases.map(op);
 
 testThreads([...ops, ...longOps]);
 
 describeBackends('longconv', (subject) => {
+  if (subject.slow) {
+    testAgainstReference(subject, fewOps);
+    testMemory(subject, fewOps);
+    return;
+  }
   const gpu = subject.kind === 'webgpu';
   testAgainstReference(subject, ops);
   testMemory(subject, ops);

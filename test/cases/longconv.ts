@@ -31,6 +31,15 @@ export const cases: readonly LongconvCase[] = [
   { B: 3, H: 1, L: 1024, skip: true },
 ];
 
+/** One of each kind, where every kernel takes seconds to compile. */
+export const fewCases: readonly LongconvCase[] = [
+  { B: 1, H: 1, L: 1 },
+  { B: 5, H: 3, L: 65 },
+  { B: 3, H: 2, L: 100, C: 2, bidirectional: true, skip: true },
+  { B: 2, H: 2, L: 1000 },
+  { B: 2, H: 1, L: 4096 },
+];
+
 /** Beyond one workgroup's memory. */
 export const longCases: readonly LongconvCase[] = [
   { B: 3, H: 2, L: 2048 },
