@@ -1,5 +1,6 @@
-/** @file The arguments of a dispatch, checked against the interface that the kernel's text declares. */
+/** @file What the host passes in: the arguments of a dispatch, checked against the kernel's text, and values. */
 import { UnsupportedError } from '../errors.js';
+import type { DType } from '../tensor.js';
 import type { Dispatch } from './commands.js';
 import type { Gpu } from './gpu.js';
 import type { Kernel } from './kernel.js';
@@ -99,4 +100,16 @@ export function checkGrid(gpu: Gpu, kernel: Kernel, grid: readonly number[]): Di
   }
   const [x = 1, y = 1, z = 1] = grid;
   return [x, y, z];
+}
+
+/** Values as the device stores them, outside shared memory, which `writeBuffer` of Dawn refuses. */
+export function hostArray(
+  values: ArrayLike<number>,
+  dtype: DType,
+): Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
+  const type = dtype === 'u32' ? Uint32Array : Float32Array;
+  if (values instanceof type && values.buffer instanceof ArrayBuffer) {
+    return values as Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+  }
+  return new type(values);
 }

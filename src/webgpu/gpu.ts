@@ -1,8 +1,9 @@
 import { asyncDispose, dispose } from '../disposable.js';
-import { DeviceLostError, DisposedError, OutOfMemoryError, ShapeError, UnsupportedError } from '../errors.js';
+import { DisposedError, ShapeError, UnsupportedError } from '../errors.js';
 import { type DType, type Shape, checkCount, checkShape, sizeOf } from '../tensor.js';
-import { type RunOptions, bindBuffers, checkGrid, packParams } from './arguments.js';
+import { type RunOptions, bindBuffers, checkGrid, hostArray, packParams } from './arguments.js';
 import { type Command, Params, type Timestamps, encode } from './commands.js';
+import { Faults } from './faults.js';
 import { COPY_DST, COPY_SRC, MAP_MODE_READ, MAP_READ } from './flags.js';
 import type { Kernel } from './kernel.js';
 import { type Pipeline, Pipelines } from './pipelines.js';
@@ -33,18 +34,16 @@ export class Gpu implements Disposable, AsyncDisposable {
   /** The device computes on the CPU, where workgroup barriers are slow: launchers pick kernels without them. */
   readonly software: boolean;
 
+  readonly #faults: Faults;
   readonly #pipelines: Pipelines;
   readonly #params: Params;
   readonly #owned: boolean;
   readonly #memo = new Map<string, Tensor>();
-  readonly #loss: { error?: DeviceLostError } = {};
   #commands: Command[] = [];
   #dispatches = 0;
   #mode: Mode | undefined;
   #timestamps: Timestamps | undefined;
   #poisoned: GPUBuffer | undefined;
-  #outcome: Promise<void> = Promise.resolve();
-  #error: Error | undefined;
   #disposed = false;
 
   /** @internal */
@@ -61,13 +60,15 @@ export class Gpu implements Disposable, AsyncDisposable {
     this.poison = options.poison;
     this.software = options.software;
     this.#owned = options.owned;
-    this.pool = new Pool((bytes, failed) => this.#createBuffer(bytes, failed));
-    this.#pipelines = new Pipelines(device, (outcome) => this.#watch(outcome));
+    this.#faults = new Faults(device, () => this.pool.live);
+    this.pool = new Pool((bytes, failed) =>
+      this.#faults.allocate(bytes, Pool.usage, () => {
+        failed();
+        this.trim();
+      }),
+    );
+    this.#pipelines = new Pipelines(device, (outcome) => this.#faults.watch(outcome));
     this.#params = new Params(device);
-    const loss = this.#loss;
-    void device.lost.then(({ message, reason }) => {
-      loss.error = new DeviceLostError(`the GPU device was lost: ${message}`, reason);
-    });
   }
 
   get limits(): GPUSupportedLimits {
@@ -202,7 +203,7 @@ export class Gpu implements Disposable, AsyncDisposable {
     if (commands.length === 0) return;
     this.#commands = [];
     this.#dispatches = 0;
-    this.#scoped(0, () => {
+    this.#faults.scoped(() => {
       const encoder = this.device.createCommandEncoder();
       encode(encoder, commands, this.#params.bind(commands), this.#timestamps);
       this.device.queue.submit([encoder.finish()]);
@@ -214,7 +215,7 @@ export class Gpu implements Disposable, AsyncDisposable {
     this.#check();
     signal?.throwIfAborted();
     this.flush();
-    await this.#settle(this.device.queue.onSubmittedWorkDone(), signal);
+    await this.#faults.settle(this.device.queue.onSubmittedWorkDone(), signal);
   }
 
   /**
@@ -235,7 +236,7 @@ export class Gpu implements Disposable, AsyncDisposable {
       block.recycle = false;
       this.pool.give(block);
     }
-    this.#scoped(0, () => encode(encoder, mode.commands, new Params(this.device).bind(mode.commands)));
+    this.#faults.scoped(() => encode(encoder, mode.commands, new Params(this.device).bind(mode.commands)));
     return result;
   }
 
@@ -253,7 +254,7 @@ export class Gpu implements Disposable, AsyncDisposable {
     } finally {
       for (const tensor of mode.made) tensor.dispose();
     }
-    await this.#settle(Promise.all([...mode.pipelines].map((p) => this.#pipelines.compile(p))), signal);
+    await this.#faults.settle(Promise.all([...mode.pipelines].map((p) => this.#pipelines.compile(p))), signal);
   }
 
   /**
@@ -306,7 +307,7 @@ export class Gpu implements Disposable, AsyncDisposable {
     this.#commands.push({ type: 'download', source, target, bytes });
     this.flush();
     try {
-      await this.#settle(target.mapAsync(MAP_MODE_READ), signal);
+      await this.#faults.settle(target.mapAsync(MAP_MODE_READ), signal);
       return target.getMappedRange().slice(0);
     } finally {
       target.destroy();
@@ -334,7 +335,7 @@ export class Gpu implements Disposable, AsyncDisposable {
   async [asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.flush();
-    await Promise.allSettled([this.device.queue.onSubmittedWorkDone(), this.#outcome]);
+    await Promise.allSettled([this.device.queue.onSubmittedWorkDone(), this.#faults.outcome]);
     this.dispose();
     if (this.#owned) await this.device.lost;
   }
@@ -362,25 +363,10 @@ export class Gpu implements Disposable, AsyncDisposable {
     return tensor;
   }
 
-  #createBuffer(bytes: number, failed: () => void): GPUBuffer {
-    this.device.pushErrorScope('out-of-memory');
-    const buffer = this.device.createBuffer({ size: bytes, usage: Pool.usage });
-    const { live } = this.pool;
-    this.#watch(
-      this.device.popErrorScope().then((error) => {
-        if (error === null) return undefined;
-        failed();
-        this.trim();
-        return new OutOfMemoryError(`${bytes} bytes could not be allocated: ${error.message}`, { bytes, live });
-      }),
-    );
-    return buffer;
-  }
-
   #upload(tensor: Tensor, values: ArrayLike<number>): void {
     this.flush();
     const data = hostArray(values, tensor.dtype);
-    this.#scoped(0, () => this.device.queue.writeBuffer(tensor.buffer, 0, data));
+    this.#faults.scoped(() => this.device.queue.writeBuffer(tensor.buffer, 0, data));
   }
 
   #fill(tensor: Tensor, source: GPUBuffer | undefined): void {
@@ -405,64 +391,4 @@ export class Gpu implements Disposable, AsyncDisposable {
       this.#mode = undefined;
     }
   }
-
-  /** Run `fn` and note what the device says about it. */
-  #scoped(bytes: number, fn: () => void): void {
-    this.device.pushErrorScope('out-of-memory');
-    this.device.pushErrorScope('validation');
-    fn();
-    const scopes = [this.device.popErrorScope(), this.device.popErrorScope()] as const;
-    const { live } = this.pool;
-    this.#watch(
-      Promise.all(scopes).then(([validation, memory]) => {
-        if (memory !== null) return new OutOfMemoryError(memory.message, { bytes, live });
-        return validation === null ? undefined : new Error(validation.message);
-      }),
-    );
-  }
-
-  /** Keep the first error that the device reports, in the order of the calls, for the next read or sync. */
-  #watch(outcome: Promise<Error | undefined>): void {
-    const noted = outcome.catch(() => undefined);
-    this.#outcome = this.#outcome.then(async () => {
-      this.#error ??= await noted;
-    });
-  }
-
-  /** Wait for `work`, the signal, or the device to fail; then throw what went wrong, if anything did. */
-  async #settle(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-    let failure: Error | undefined;
-    try {
-      await abortable(work, signal);
-    } catch (error) {
-      if (signal?.aborted === true) throw signal.reason;
-      failure = error as Error;
-    }
-    await abortable(this.#outcome, signal);
-    // A lost device rejects its promises before it says so.
-    if (failure !== undefined) await Promise.race([this.device.lost, new Promise((done) => setTimeout(done))]);
-    const error = this.#loss.error ?? this.#error ?? failure;
-    this.#error = undefined;
-    if (error !== undefined) throw error;
-  }
-}
-
-/** Values as the device stores them, outside shared memory, which `writeBuffer` of Dawn refuses. */
-function hostArray(values: ArrayLike<number>, dtype: DType): Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
-  const type = dtype === 'u32' ? Uint32Array : Float32Array;
-  if (values instanceof type && values.buffer instanceof ArrayBuffer) {
-    return values as Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
-  }
-  return new type(values);
-}
-
-/** `work`, or a rejection with the signal's reason, whichever is first. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
