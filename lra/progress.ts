@@ -33,7 +33,8 @@ function bar(output: Output, total: number, step: number): Progress {
   const single = new SingleBar({
     format: '{bar} {value}/{total} | {text}',
     stream: output as NodeJS.WriteStream,
-    barsize: 24,
+    barsize: 16,
+    clearOnComplete: true,
     barCompleteChar: '\u2588',
     barIncompleteChar: '\u2591',
     hideCursor: true,
@@ -73,11 +74,11 @@ function lines(output: Output, total: number): Progress {
 
 function describe({ epoch, loss, accuracy, samplesPerSecond, left }: ProgressState): string {
   return [
-    `epoch ${epoch.toFixed(2)}`,
     `loss ${loss.toFixed(3)}`,
     `accuracy ${percent(accuracy)}`,
-    `${samplesPerSecond.toFixed(samplesPerSecond < 10 ? 1 : 0)} samples/s`,
     `${duration(left)} left`,
+    `${samplesPerSecond.toFixed(samplesPerSecond < 10 ? 1 : 0)} samples/s`,
+    `epoch ${epoch.toFixed(2)}`,
   ].join(' | ');
 }
 

@@ -130,9 +130,9 @@ describe('listops from generation to the leaderboard', () => {
     expect(output).toMatch(/^backend: WebAssembly, \d+ threads?, /);
     expect(output).toContain("not LRA's sizes: 96 train examples instead of 96000");
     expect(output).toMatch(
-      /step 24\/24 \| epoch 2\.00 \| loss \d\.\d{3} \| accuracy \d+\.\d % \| \d+(\.\d)? samples\/s \| 0 s left/,
+      /step 24\/24 \| loss \d\.\d{3} \| accuracy \d+\.\d % \| 0 s left \| \d+(\.\d)? samples\/s \| epoch 2\.00/,
     );
-    expect(output).toMatch(/> longwave s4d +\d+\.\d\d/);
+    expect(output).toMatch(/> longwave s4d \(not LRA sizes\) +\d+\.\d\d/);
     expect(output).toContain("Not LRA's sizes");
     expect(readdirSync('runs/a').sort()).toEqual([
       'best.safetensors',
@@ -153,7 +153,7 @@ describe('listops from generation to the leaderboard', () => {
     expect(scored.output).toContain('majority class of the test split');
     const json = JSON.parse((await run('score', 'runs/a', '--json')).output) as { runs: { path: string }[] };
     expect(json.runs.map(({ path }) => path)).toEqual([join('runs', 'a', 'result.json')]);
-    expect((await run('score', 'runs/a', '--markdown')).output).toContain('| **longwave s4d** |');
+    expect((await run('score', 'runs/a', '--markdown')).output).toContain('| **longwave s4d (not LRA sizes)** |');
   });
 
   test('evaluate finds the same accuracy', async () => {

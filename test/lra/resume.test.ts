@@ -2,12 +2,14 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { readCheckpoint } from '../../lra/checkpoint.js';
 import { type LogEntry, readLog } from '../../lra/log.js';
 import { runFiles } from '../../lra/run.js';
 import { temporaryFolder } from '../support/folder.js';
 import { tinyListops } from '../support/tiny.js';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const root = join(import.meta.dirname, '../..');
 const dist = join('build', 'resume-test');
@@ -22,7 +24,9 @@ const fresh = (name: string): string[] => [
 const resume = (name: string): string[] => ['--resume', join(folder, name), '--checkpoint-every=0.02'];
 
 beforeAll(async () => {
-  const { status, stderr } = spawnSync('npx', ['vite', 'build', '--outDir', dist], { cwd: root });
+  const { status, stderr } = spawnSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--outDir', dist], {
+    cwd: root,
+  });
   expect(status, `${stderr}`).toBe(0);
   expect(await finish(train(fresh('whole')))).toMatchObject({ code: 0, errors: '' });
 });

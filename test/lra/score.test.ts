@@ -162,6 +162,7 @@ describe('text', () => {
     const small = result('listops', 0.3, { data: { ...runs[0].result.data, differences } });
     expect(formatRun(small)).toContain("BREAKS  the benchmark's sizes: 9600 train examples instead of 96000");
     expect(formatRun(small)).toContain("Not LRA's sizes");
+    expect(toRows([small])[0].model).toBe('longwave s4d (not LRA sizes)');
   });
 });
 
