@@ -98,7 +98,7 @@ async function run(program: Command, version: string, names: readonly string[], 
 
   const { devices, noGpu } = await openDevices(options);
   if (devices.length === 0) throw new Error(noGpu);
-  const here = machine(devices.some(({ relaxed }) => relaxed === true), devices.find(({ gpu }) => gpu !== undefined)?.gpu);
+  const here = machine(devices[0].relaxed, devices.at(-1)?.gpu);
   console.log(machineLine(here));
   if (noGpu !== undefined) console.log(`going on without WebGPU: ${noGpu}`);
   showProgress('measuring what the devices reach at best');

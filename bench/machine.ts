@@ -20,11 +20,13 @@ export interface Machine {
   readonly memoryGiB: number;
   readonly os: string;
   readonly runtime: string;
-  readonly relaxedSimd: boolean;
+  /** Whether WebAssembly has fused multiply-add; undefined where it was not timed. */
+  readonly relaxedSimd?: boolean | undefined;
   readonly load: number;
-  readonly gpu?: GpuInfo;
+  readonly gpu?: GpuInfo | undefined;
 }
 
+/** What the driver tells of itself. */
 export function gpuInfo(gpu: Gpu): GpuInfo {
   const { vendor, architecture, device, description } = gpu.device.adapterInfo;
   return {
@@ -38,7 +40,8 @@ export function gpuInfo(gpu: Gpu): GpuInfo {
   };
 }
 
-export function machine(relaxedSimd: boolean, gpu?: GpuInfo): Machine {
+/** The machine that this runs on, with what only its open devices tell. */
+export function machine(relaxedSimd: boolean | undefined, gpu: GpuInfo | undefined): Machine {
   const cpus = os.cpus();
   return {
     cpu: `${cpus[0]?.model ?? 'unknown'}${flags()}`,
@@ -48,7 +51,7 @@ export function machine(relaxedSimd: boolean, gpu?: GpuInfo): Machine {
     runtime: `Node ${process.versions.node} (V8 ${process.versions.v8})`,
     relaxedSimd,
     load: os.loadavg()[0] as number,
-    ...(gpu === undefined ? {} : { gpu }),
+    gpu,
   };
 }
 
@@ -65,8 +68,9 @@ function flags(): string {
 
 /** The machine in one line. */
 export function machineLine({ cpu, cores, memoryGiB, os: system, runtime, relaxedSimd, load, gpu }: Machine): string {
-  const simd = relaxedSimd ? 'relaxed SIMD' : 'baseline SIMD';
-  const adapter =
-    gpu === undefined ? '' : `; GPU ${gpu.description || gpu.device}${gpu.software ? ' (software, not comparable)' : ''}`;
-  return `${cores} x ${cpu}, ${memoryGiB} GiB, ${system}, ${runtime}, ${simd}, load ${load.toFixed(1)}${adapter}`;
+  const facts = [`${cores} x ${cpu}`, `${memoryGiB} GiB`, system, runtime];
+  if (relaxedSimd !== undefined) facts.push(relaxedSimd ? 'relaxed SIMD' : 'baseline SIMD');
+  facts.push(`load ${load.toFixed(1)}`);
+  if (gpu === undefined) return facts.join(', ');
+  return `${facts.join(', ')}; GPU ${gpu.description || gpu.device}${gpu.software ? ' (software, not comparable)' : ''}`;
 }
