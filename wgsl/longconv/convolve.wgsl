@@ -105,28 +105,35 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: 
     if (SUM) { sum = Sixteen(); }
     let terms = min(params.terms, params.total - row * params.terms);
     for (var term = 0u; term < terms; term++) {
-      if (row == begin || params.gRow + params.gTerm > 0u) {
-        let gAt = select(NONE, row * params.gRow + term * params.gTerm + group % params.gGroups, used);
-        forward(Sixteen(
-          tapPair(gAt, at[0]), tapPair(gAt, at[1]), tapPair(gAt, at[2]), tapPair(gAt, at[3]),
-          tapPair(gAt, at[4]), tapPair(gAt, at[5]), tapPair(gAt, at[6]), tapPair(gAt, at[7]),
-          tapPair(gAt, at[8]), tapPair(gAt, at[9]), tapPair(gAt, at[10]), tapPair(gAt, at[11]),
-          tapPair(gAt, at[12]), tapPair(gAt, at[13]), tapPair(gAt, at[14]), tapPair(gAt, at[15]),
-        ), start, t);
-        gF = times(scale, split(takeRuns(a, b), first));
-      }
-      let xAt = select(NONE, row * params.xRow + term * params.xTerm + group % params.xGroups, used);
-      forward(Sixteen(
-        samplePair(xAt, at[0]), samplePair(xAt, at[1]), samplePair(xAt, at[2]), samplePair(xAt, at[3]),
-        samplePair(xAt, at[4]), samplePair(xAt, at[5]), samplePair(xAt, at[6]), samplePair(xAt, at[7]),
-        samplePair(xAt, at[8]), samplePair(xAt, at[9]), samplePair(xAt, at[10]), samplePair(xAt, at[11]),
-        samplePair(xAt, at[12]), samplePair(xAt, at[13]), samplePair(xAt, at[14]), samplePair(xAt, at[15]),
-      ), start, t);
-      let product = multiply(split(takeRuns(a, b), first), gF, w, first);
-      if (SUM) {
-        sum = add(sum, product);
-      } else {
-        sum = product;
+      // part 0 is g, part 1 is x: one copy of the code
+      for (var part = select(1u, 0u, row == begin || params.gRow + params.gTerm > 0u); part < 2u; part++) {
+        var v: Sixteen;
+        if (part == 0u) {
+          let gAt = select(NONE, row * params.gRow + term * params.gTerm + group % params.gGroups, used);
+          v = Sixteen(
+            tapPair(gAt, at[0]), tapPair(gAt, at[1]), tapPair(gAt, at[2]), tapPair(gAt, at[3]),
+            tapPair(gAt, at[4]), tapPair(gAt, at[5]), tapPair(gAt, at[6]), tapPair(gAt, at[7]),
+            tapPair(gAt, at[8]), tapPair(gAt, at[9]), tapPair(gAt, at[10]), tapPair(gAt, at[11]),
+            tapPair(gAt, at[12]), tapPair(gAt, at[13]), tapPair(gAt, at[14]), tapPair(gAt, at[15]),
+          );
+        } else {
+          let xAt = select(NONE, row * params.xRow + term * params.xTerm + group % params.xGroups, used);
+          v = Sixteen(
+            samplePair(xAt, at[0]), samplePair(xAt, at[1]), samplePair(xAt, at[2]), samplePair(xAt, at[3]),
+            samplePair(xAt, at[4]), samplePair(xAt, at[5]), samplePair(xAt, at[6]), samplePair(xAt, at[7]),
+            samplePair(xAt, at[8]), samplePair(xAt, at[9]), samplePair(xAt, at[10]), samplePair(xAt, at[11]),
+            samplePair(xAt, at[12]), samplePair(xAt, at[13]), samplePair(xAt, at[14]), samplePair(xAt, at[15]),
+          );
+        }
+        forward(v, start, t);
+        let spectrum = split(takeRuns(a, b), first);
+        if (part == 0u) {
+          gF = times(scale, spectrum);
+        } else if (SUM) {
+          sum = add(sum, multiply(spectrum, gF, w, first));
+        } else {
+          sum = multiply(spectrum, gF, w, first);
+        }
       }
     }
     leaveRuns(join(sum, first), a, b);

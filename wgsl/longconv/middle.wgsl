@@ -61,28 +61,35 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: 
     let terms = min(params.terms, params.total - row * params.terms);
     let packed = row * params.groups + group;
     for (var term = 0u; term < terms; term++) {
-      if (row == begin || params.gShared == 0u || params.terms > 1u) {
-        let g = ((select(packed, group, params.gShared == 1u) * params.terms + term) << (LOG + OUTER)) + offset;
-        forward(Sixteen(
-          gz[g + at[0]], gz[g + at[1]], gz[g + at[2]], gz[g + at[3]],
-          gz[g + at[4]], gz[g + at[5]], gz[g + at[6]], gz[g + at[7]],
-          gz[g + at[8]], gz[g + at[9]], gz[g + at[10]], gz[g + at[11]],
-          gz[g + at[12]], gz[g + at[13]], gz[g + at[14]], gz[g + at[15]],
-        ), start, t);
-        gF = times(scale, split(takeRuns(a, b), first));
-      }
-      let x = ((packed * params.terms + term) << (LOG + OUTER)) + offset;
-      forward(Sixteen(
-        z[x + at[0]], z[x + at[1]], z[x + at[2]], z[x + at[3]],
-        z[x + at[4]], z[x + at[5]], z[x + at[6]], z[x + at[7]],
-        z[x + at[8]], z[x + at[9]], z[x + at[10]], z[x + at[11]],
-        z[x + at[12]], z[x + at[13]], z[x + at[14]], z[x + at[15]],
-      ), start, t);
-      let product = multiply(split(takeRuns(a, b), first), gF, w, first);
-      if (SUM) {
-        sum = add(sum, product);
-      } else {
-        sum = product;
+      // part 0 is g, part 1 is x: one copy of the code
+      for (var part = select(1u, 0u, row == begin || params.gShared == 0u || params.terms > 1u); part < 2u; part++) {
+        var v: Sixteen;
+        if (part == 0u) {
+          let g = ((select(packed, group, params.gShared == 1u) * params.terms + term) << (LOG + OUTER)) + offset;
+          v = Sixteen(
+            gz[g + at[0]], gz[g + at[1]], gz[g + at[2]], gz[g + at[3]],
+            gz[g + at[4]], gz[g + at[5]], gz[g + at[6]], gz[g + at[7]],
+            gz[g + at[8]], gz[g + at[9]], gz[g + at[10]], gz[g + at[11]],
+            gz[g + at[12]], gz[g + at[13]], gz[g + at[14]], gz[g + at[15]],
+          );
+        } else {
+          let x = ((packed * params.terms + term) << (LOG + OUTER)) + offset;
+          v = Sixteen(
+            z[x + at[0]], z[x + at[1]], z[x + at[2]], z[x + at[3]],
+            z[x + at[4]], z[x + at[5]], z[x + at[6]], z[x + at[7]],
+            z[x + at[8]], z[x + at[9]], z[x + at[10]], z[x + at[11]],
+            z[x + at[12]], z[x + at[13]], z[x + at[14]], z[x + at[15]],
+          );
+        }
+        forward(v, start, t);
+        let spectrum = split(takeRuns(a, b), first);
+        if (part == 0u) {
+          gF = times(scale, spectrum);
+        } else if (SUM) {
+          sum = add(sum, multiply(spectrum, gF, w, first));
+        } else {
+          sum = multiply(spectrum, gF, w, first);
+        }
       }
     }
     leaveRuns(join(sum, first), a, b);
