@@ -50,14 +50,14 @@ describe.each(trajectories)('%s', (id) => {
     disposeParams(params);
   });
 
-  test('the warm-up and three steps more on the reference', async () => {
-    await follow(reference() as Backend<TensorLike>, file, { steps: 8, bound: 1e-8 });
+  test('the warm-up and one step more on the reference', async () => {
+    await follow(reference() as Backend<TensorLike>, file, { steps: 6, bound: 1e-8 });
   }, 240_000);
 });
 
 describeDevices('training', (subject) => {
   // 30 steps take a software GPU some minutes: they are in trajectory.slow.test.ts
-  const steps = subject.kind === 'webgpu' ? 8 : 30;
+  const steps = subject.kind === 'webgpu' ? 6 : 30;
   test.each(trajectories)(`${steps} steps of %s`, async (id) => {
     await follow(subject.backend(), golden(id), { steps, bound: 2e-3 });
   }, 240_000);
