@@ -28,6 +28,8 @@ export interface Position {
   readonly best?: { readonly step: number; readonly accuracy: number } | undefined;
   /** SHA-256 of the data. */
   readonly data: string;
+  /** SHA-256 of seed and configuration. */
+  readonly config: string;
 }
 
 const positionSchema: z.ZodType<Position> = z.strictObject({
@@ -36,6 +38,7 @@ const positionSchema: z.ZodType<Position> = z.strictObject({
   interval: z.strictObject({ steps: z.int(), examples: z.int(), loss: z.number(), correct: z.int() }),
   best: z.strictObject({ step: z.int(), accuracy: z.number() }).optional(),
   data: z.string(),
+  config: z.string(),
 });
 
 const KEY = 'longwave-lra';

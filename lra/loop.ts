@@ -10,7 +10,7 @@ import { appendLog } from './log.js';
 import { type Output, duration, openProgress, percent } from './progress.js';
 import { Recent } from './recent.js';
 import { type Settings, runFiles } from './run.js';
-import type { Task } from './tasks/task.js';
+import type { Batches, Task } from './tasks/task.js';
 
 export interface LoopOptions {
   readonly folder: string;
@@ -62,29 +62,27 @@ export async function trainLoop(options: LoopOptions): Promise<{ position: Posit
     const score = await evaluateSplit(trainer, task, 'validation', config.batchSize, { signal });
     const entry = { step, epoch: step / perEpoch, split: 'validation' as const, ...score, seconds: seconds() };
     appendLog(files.log, { kind: 'evaluation', ...entry });
-    position = { ...position, evaluated: step };
-    if (position.best === undefined || score.accuracy > position.best.accuracy) {
-      position = { ...position, best: { step, accuracy: score.accuracy } };
-      writeCheckpoint(files.best, modelOf(await trainer.state()), position);
-    }
+    const { best: before } = position;
+    const best =
+      before !== undefined && before.accuracy >= score.accuracy ? before : { step, accuracy: score.accuracy };
+    position = { ...position, evaluated: step, best };
+    if (best !== before) writeCheckpoint(files.best, modelOf(await trainer.state()), position);
     await save();
-    const { best = { step, accuracy: 0 } } = position;
     progress.line(
       `step ${step}: validation accuracy ${percent(score.accuracy, 2)}, loss ${score.loss.toFixed(3)}, ` +
         `best ${percent(best.accuracy, 2)} at step ${best.step}, ${duration(seconds())}`,
     );
   };
 
-  let epoch = -1;
-  let batches = task.batches('train', order, config.batchSize);
+  let current: { readonly epoch: number; readonly batches: Batches } | undefined;
   const advance = async (): Promise<void> => {
     const from = performance.now();
     const { step, interval } = position;
-    if (Math.floor(step / perEpoch) !== epoch) {
-      epoch = Math.floor(step / perEpoch);
-      batches = task.batches('train', order.split(epoch), config.batchSize);
+    const epoch = Math.floor(step / perEpoch);
+    if (current?.epoch !== epoch) {
+      current = { epoch, batches: task.batches('train', order.split(epoch), config.batchSize) };
     }
-    const batch = batches.at(step % perEpoch);
+    const batch = current.batches.at(step % perEpoch);
     const { loss, logits } = trainer.step(batch, step);
     const [value] = await loss.read();
     if (!Number.isFinite(value)) {

@@ -27,8 +27,9 @@ export interface Row {
  */
 export function collectResults(paths: readonly string[]): { path: string; result: Result }[] {
   const files = paths.length > 0 ? paths.map(resultFile) : finishedRuns();
-  if (files.length === 0)
+  if (files.length === 0) {
     throw new UsageError('there is no finished run under runs/; name a run folder or a result file');
+  }
   return files.map((path) => ({ path, result: readResult(path) }));
 }
 

@@ -7,7 +7,7 @@ import type { OpenBackend } from './backend.js';
 import { EMPTY, readCheckpoint } from './checkpoint.js';
 import { UsageError } from './errors.js';
 import { type Score, evaluateSplit } from './evaluate.js';
-import { writeAtomic } from './files.js';
+import { sha256, writeAtomic } from './files.js';
 import { truncateLog } from './log.js';
 import { type LoopOptions, trainLoop } from './loop.js';
 import { openModel } from './model.js';
@@ -26,7 +26,7 @@ export interface TrainOptions extends Omit<LoopOptions, 'trainer' | 'start' | 's
  *
  * @returns what result.json then holds.
  * @throws InterruptedError and TrainingError as {@link trainLoop}.
- * @throws {@link DataError} if the checkpoint is damaged, or was made with other data.
+ * @throws {@link DataError} if the checkpoint is damaged, or was made with other data or another configuration.
  */
 export async function train(options: TrainOptions): Promise<Result> {
   const { folder, settings, task, device, output } = options;
@@ -35,7 +35,7 @@ export async function train(options: TrainOptions): Promise<Result> {
   const { trainer, parameters } = openModel(device.backend, config, task, seed);
   let done: Awaited<ReturnType<typeof trainLoop>>;
   try {
-    const start = restore(folder, task, trainer);
+    const start = restore(folder, settings, task, trainer);
     output.write(
       `${parameters} parameters; ${plan.steps} steps of ${config.batchSize} sequences, ${plan.perEpoch} an epoch` +
         `${start.position.step > 0 ? `; going on from step ${start.position.step}` : ''}\n`,
@@ -86,15 +86,27 @@ function planOf(
 }
 
 /** Bring the trainer and the log to the state of the checkpoint, or to the beginning if there is none. */
-function restore(folder: string, task: Task, trainer: Trainer<TensorLike>): LoopOptions['start'] {
+function restore(
+  folder: string,
+  { seed, config }: Settings,
+  task: Task,
+  trainer: Trainer<TensorLike>,
+): LoopOptions['start'] {
   const files = runFiles(folder);
+  const made = { data: task.data.hash, config: sha256(Buffer.from(JSON.stringify({ seed, config }))) };
   if (!existsSync(files.checkpoint)) {
     truncateLog(files.log, 0);
-    return { position: { step: 0, evaluated: 0, interval: EMPTY, data: task.data.hash }, seconds: 0 };
+    return { position: { step: 0, evaluated: 0, interval: EMPTY, ...made }, seconds: 0 };
   }
   const { arrays, position } = readCheckpoint(files.checkpoint);
-  if (position.data !== task.data.hash) {
+  if (position.data !== made.data) {
     throw new DataError(`${files.checkpoint}: was made with other data (now ${task.data.source})`, files.checkpoint);
+  }
+  if (position.config !== made.config) {
+    throw new DataError(
+      `${files.checkpoint}: was made with another configuration than ${files.config}`,
+      files.checkpoint,
+    );
   }
   trainer.load(arrays);
   return { position, seconds: truncateLog(files.log, position.step).at(-1)?.seconds ?? 0 };

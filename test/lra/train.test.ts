@@ -167,10 +167,25 @@ describe('a checkpoint is refused', () => {
     await expect(train(copy('cut', whole().subarray(0, 5000)))).rejects.toMatchObject({ name: 'DataError' });
   });
 
-  test('of another model', async () => {
-    const to = copy('model', whole());
-    const settings = { ...to.settings, config: { ...config, dModel: 6, nSsm: 6 } };
+  test.each([
+    ['of another model', { dModel: 6, nSsm: 6 }],
+    ['of another learning rate', { lr: 0.5 }],
+  ])('%s', async (name, changes) => {
+    const to = copy(name, whole());
+    const settings = { ...to.settings, config: { ...config, ...changes } };
+    await expect(train({ ...to, settings })).rejects.toThrow('was made with another configuration than');
     await expect(train({ ...to, settings })).rejects.toMatchObject({ name: 'DataError' });
+  });
+
+  test('of another seed', async () => {
+    const to = copy('seed', whole());
+    await expect(train({ ...to, settings: { ...to.settings, seed: 9 } })).rejects.toThrow('another configuration');
+  });
+
+  test('that holds another model than the best of the run', async () => {
+    const to = options('whole');
+    const settings = { ...to.settings, config: { ...config, dModel: 6, nSsm: 6 } };
+    await expect(scoreBest({ ...to, settings }, 'test')).rejects.toThrow('it is of another model');
   });
 
   test('made with other data', async () => {
