@@ -74,7 +74,17 @@ export function inverse4(x: usize, end: usize, q: usize, w: usize): void {
 }
 
 // @ts-ignore: decorator
-@inline function forwardStep(x: usize, q: usize, t1r: v128, t1i: v128, t2r: v128, t2i: v128, t3r: v128, t3i: v128): void {
+@inline
+function forwardStep(
+  x: usize,
+  q: usize,
+  t1r: v128,
+  t1i: v128,
+  t2r: v128,
+  t2i: v128,
+  t3r: v128,
+  t3i: v128,
+): void {
   const x1 = x + q, x2 = x1 + q, x3 = x2 + q;
   const ar = v128.load(x), ai = v128.load(x, 16);
   const cr = v128.load(x2), ci = v128.load(x2, 16);
@@ -98,7 +108,17 @@ export function inverse4(x: usize, end: usize, q: usize, w: usize): void {
 }
 
 // @ts-ignore: decorator
-@inline function inverseStep(x: usize, q: usize, t1r: v128, t1i: v128, t2r: v128, t2i: v128, t3r: v128, t3i: v128): void {
+@inline
+function inverseStep(
+  x: usize,
+  q: usize,
+  t1r: v128,
+  t1i: v128,
+  t2r: v128,
+  t2i: v128,
+  t3r: v128,
+  t3i: v128,
+): void {
   const x1 = x + q, x2 = x1 + q, x3 = x2 + q;
   const ar = v128.load(x), ai = v128.load(x, 16);
   const cr = v128.load(x2), ci = v128.load(x2, 16);

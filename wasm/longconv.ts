@@ -118,8 +118,9 @@ export function longconvVjp(
       for (let c = 0; c < C; c++) {
         const row = staged(dy + (<usize>((b * C + c) * H + h) * L << 2), stage, L, n);
         const kSpectrum = kSpectra + <usize>c * bytes, sum = sums + <usize>c * bytes;
+        const d = D ? load<f32>(D + (<usize>(c * H + h) << 2)) : 0;
         if (C > 1) gradientSum(row, work, kSpectrum, uSpectrum, sum, duSpectrum);
-        else gradient(row, work, kSpectrum, uSpectrum, sum, result, D ? row : 0, D ? load<f32>(D + (h << 2)) : 0);
+        else gradient(row, work, kSpectrum, uSpectrum, sum, result, D ? row : 0, d);
       }
       if (C > 1) inverse(duSpectrum, work, 1, result, 0);
       if (L != n) memory.copy(dx, result, <usize>L << 2);
@@ -138,15 +139,6 @@ export function longconvVjp(
       memory.copy(rows, out, <usize>K << 2);
       if (bidirectional) reversedNegative(stage + (<usize>(n - K) << 2), rows + (<usize>(C * H) * K << 2), K);
     }
-  }
-}
-
-/** out[i] = sum over parts of partial[part, i]. */
-export function longconvSum(from: i32, to: i32, scratch: usize, partial: usize, out: usize, size: i32, parts: i32): void {
-  for (let i = from; i < to; i++) {
-    let sum: f32 = 0;
-    for (let part = 0; part < parts; part++) sum += load<f32>(partial + (<usize>(part * size + i) << 2));
-    store<f32>(out + (<usize>i << 2), sum);
   }
 }
 

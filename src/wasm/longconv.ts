@@ -57,11 +57,12 @@ export function longconvVjp(
   const plan = fftPlan(dims.L);
   const parts = batchParts(dims);
   const du = cpu.empty(u.shape);
-  const dkParts = cpu.empty([parts, ...k.shape]);
-  const dDParts = D && cpu.empty([parts, ...D.shape]);
+  const dkParts = cpu.empty(parts === 1 ? k.shape : [parts, ...k.shape]);
+  const dDParts = D && cpu.empty(parts === 1 ? D.shape : [parts, ...D.shape]);
   const table = fftTable(cpu, plan);
   const args = [u, k, D ?? 0, dy, du, dkParts, dDParts ?? 0, table, ...numbers(dims, plan, parts)];
   cpu.run('longconvVjp', H * parts, args, { scratch: scratchBytes(plan, 2 * C + 3) });
+  if (parts === 1) return dDParts === undefined ? { du, dk: dkParts } : { du, dk: dkParts, dD: dDParts };
   const dk = sumParts(dkParts, k.shape);
   return dDParts === undefined ? { du, dk } : { du, dk, dD: sumParts(dDParts, (D as Tensor).shape) };
 }
@@ -89,7 +90,7 @@ function sumParts(partial: Tensor, shape: readonly number[]): Tensor {
   const parts = partial.shape[0] as number;
   const cpu = partial.device;
   const out = cpu.empty(shape);
-  cpu.run('longconvSum', out.size, [partial, out, out.size, parts]);
+  cpu.run('sumParts', Math.ceil(out.size / 16), [out, partial, parts, out.size]);
   partial.dispose();
   return out;
 }
