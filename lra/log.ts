@@ -44,9 +44,14 @@ export function readLog(path: string): LogEntry[] {
   });
 }
 
-/** Drop the entries after `step`, which the steps to come will write again. Returns those that stay. */
-export function truncateLog(path: string, step: number): LogEntry[] {
-  const kept = readLog(path).filter((entry) => entry.step <= step);
+/**
+ * Drop what came after a checkpoint, which the steps to come will write again.
+ *
+ * @param at - the checkpoint's step, and the step of the last evaluation that it knows of.
+ * @returns the entries that stay.
+ */
+export function truncateLog(path: string, at: { readonly step: number; readonly evaluated: number }): LogEntry[] {
+  const kept = readLog(path).filter(({ kind, step }) => step <= (kind === 'evaluation' ? at.evaluated : at.step));
   writeAtomic(path, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
   return kept;
 }

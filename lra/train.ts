@@ -95,8 +95,9 @@ function restore(
   const files = runFiles(folder);
   const made = { data: task.data.hash, config: sha256(Buffer.from(JSON.stringify({ seed, config }))) };
   if (!existsSync(files.checkpoint)) {
-    truncateLog(files.log, 0);
-    return { position: { step: 0, evaluated: 0, interval: EMPTY, ...made }, seconds: 0 };
+    const position = { step: 0, evaluated: 0, interval: EMPTY, ...made };
+    truncateLog(files.log, position);
+    return { position, seconds: 0 };
   }
   const { arrays, position } = readCheckpoint(files.checkpoint);
   if (position.data !== made.data) {
@@ -109,7 +110,7 @@ function restore(
     );
   }
   trainer.load(arrays);
-  return { position, seconds: truncateLog(files.log, position.step).at(-1)?.seconds ?? 0 };
+  return { position, seconds: truncateLog(files.log, position).at(-1)?.seconds ?? 0 };
 }
 
 /**

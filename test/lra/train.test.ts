@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readCheckpoint } from '../../lra/checkpoint.js';
@@ -92,10 +92,9 @@ describe('a run', () => {
     expect(score).toEqual({ accuracy: result.accuracy.test, loss: result.loss.test });
   });
 
-  test.each([1, 7, 12, 22])('interrupted at step %i and resumed it is the same', async (step) => {
-    const name = `stopped-${step}`;
-    const stopped = runFiles(join(folder, name));
-    // A line is printed every ten seconds or at an evaluation, so progress lines are forced by a clock that runs fast.
+  /** Train until a step and interrupt, so that a checkpoint of just that step is left. */
+  async function interruptAt(name: string, step: number): Promise<void> {
+    // A line is printed every ten seconds or at an evaluation: a clock that runs fast gives one at every step.
     const now = Date.now;
     let hours = 0;
     Date.now = () => now() + 3_600_000 * hours++;
@@ -104,12 +103,30 @@ describe('a run', () => {
     } finally {
       Date.now = now;
     }
-    expect(existsSync(stopped.result)).toBe(false);
-    expect(readCheckpoint(stopped.checkpoint).position.step).toBe(step);
+    expect(readCheckpoint(runFiles(join(folder, name)).checkpoint).position.step).toBe(step);
+  }
+
+  function expectWhole(name: string): void {
+    const resumed = runFiles(join(folder, name));
+    expect(timeless(resumed.log)).toEqual(timeless(files.log));
+    expect(readFileSync(resumed.checkpoint).equals(readFileSync(files.checkpoint))).toBe(true);
+    expect(readFileSync(resumed.best).equals(readFileSync(files.best))).toBe(true);
+  }
+
+  test.each([1, 7, 12, 22])('interrupted at step %i and resumed it is the same', async (step) => {
+    const name = `stopped-${step}`;
+    await interruptAt(name, step);
+    expect(existsSync(runFiles(join(folder, name)).result)).toBe(false);
     await train(options(name));
-    expect(timeless(stopped.log)).toEqual(timeless(files.log));
-    expect(readFileSync(stopped.checkpoint).equals(readFileSync(files.checkpoint))).toBe(true);
-    expect(readFileSync(stopped.best).equals(readFileSync(files.best))).toBe(true);
+    expectWhole(name);
+  });
+
+  test('an evaluation that was logged but is not in the checkpoint is logged once', async () => {
+    await interruptAt('evaluated', 14);
+    const entry = readLog(files.log).find(({ kind, step }) => kind === 'evaluation' && step === 14);
+    appendFileSync(runFiles(join(folder, 'evaluated')).log, `${JSON.stringify(entry)}\n`);
+    await train(options('evaluated'));
+    expectWhole('evaluated');
   });
 
   test('what the log has beyond the checkpoint is dropped on resuming', async () => {
