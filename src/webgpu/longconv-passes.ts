@@ -61,10 +61,10 @@ export function convolveByPasses(gpu: Gpu, job: Convolution): void {
   const { rows, groups, terms } = job;
   const most = mostTransforms(gpu, job.log);
   if (terms > most) {
+    const [needs, has] = [terms * 8 * 2 ** job.log, most * 8 * 2 ** job.log];
     throw new UnsupportedError(
-      `longconv: the transforms of ${terms} channels of this length take ${terms * 8 * 2 ** job.log} bytes, ` +
-        `this device allows ${most * 8 * 2 ** job.log} at a time`,
-      { needs: `maxStorageBufferBindingSize >= ${terms * 8 * 2 ** job.log}`, has: `${gpu.limits.maxStorageBufferBindingSize}` },
+      `longconv: the transforms of ${terms} channels of this length take ${needs} bytes, expected at most ${has}`,
+      { needs: `${needs} bytes in a buffer`, has: `${has}` },
     );
   }
   const groupsEach = Math.min(groups, Math.floor(most / terms));

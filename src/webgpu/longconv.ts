@@ -75,7 +75,16 @@ export function longconvVjp(
     terms: C,
     total: B * C,
     x: { tensor: dy, length: L, row: CH, term: H, groups: H },
-    g: { tensor: k, length: K, row: 0, term: C > 1 ? H : 0, groups: H, reversed: true, twoSided: bidirectional, D: options.D },
+    g: {
+      tensor: k,
+      length: K,
+      row: 0,
+      term: C > 1 ? H : 0,
+      groups: H,
+      reversed: true,
+      twoSided: bidirectional,
+      D: options.D,
+    },
     y: { tensor: du, length: L, row: H, twoSided: false },
     future: CH,
   });

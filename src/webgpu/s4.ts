@@ -17,7 +17,8 @@ import { type Kernel, kernel } from './kernel.js';
 import { flatGrid } from './launch.js';
 import type { Tensor } from './tensor.js';
 
-const modal = (file: string, code: string): Kernel => kernel(`s4/${file}`, complexCode, turnsCode, discretiseCode, code);
+const modal = (file: string, code: string): Kernel =>
+  kernel(`s4/${file}`, complexCode, turnsCode, discretiseCode, code);
 const powersKernel: Kernel = /* @__PURE__ */ modal('powers', powersCode);
 const weightsKernel: Kernel = /* @__PURE__ */ modal('weights', weightsCode);
 const dmodes: Kernel = /* @__PURE__ */ modal('dmodes', dmodesCode);
@@ -82,7 +83,11 @@ export function s4dKernelVjp(
     dImA: gpu.empty([S, M]),
     dB: gpu.empty([S, M, 2]),
   };
-  gpu.run(dparams, { params: { H, S, M }, buffers: { shares, ...gradients }, grid: flatGrid(gpu, Math.ceil((4 * S * M + H) / 64)) });
+  gpu.run(dparams, {
+    params: { H, S, M },
+    buffers: { shares, ...gradients },
+    grid: flatGrid(gpu, Math.ceil((4 * S * M + H) / 64)),
+  });
   shares.dispose();
   return { ...gradients, dC };
 }

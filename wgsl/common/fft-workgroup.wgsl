@@ -28,10 +28,14 @@ fn bank(at: u32) -> u32 {
 fn take(bits: u32, span: u32, start: u32, t: u32) -> Sixteen {
   let at = legs(bits, span, LOG, t);
   return Sixteen(
-    values[bank(start + at[0])], values[bank(start + at[1])], values[bank(start + at[2])], values[bank(start + at[3])],
-    values[bank(start + at[4])], values[bank(start + at[5])], values[bank(start + at[6])], values[bank(start + at[7])],
-    values[bank(start + at[8])], values[bank(start + at[9])], values[bank(start + at[10])], values[bank(start + at[11])],
-    values[bank(start + at[12])], values[bank(start + at[13])], values[bank(start + at[14])], values[bank(start + at[15])],
+    values[bank(start + at[0])], values[bank(start + at[1])],
+    values[bank(start + at[2])], values[bank(start + at[3])],
+    values[bank(start + at[4])], values[bank(start + at[5])],
+    values[bank(start + at[6])], values[bank(start + at[7])],
+    values[bank(start + at[8])], values[bank(start + at[9])],
+    values[bank(start + at[10])], values[bank(start + at[11])],
+    values[bank(start + at[12])], values[bank(start + at[13])],
+    values[bank(start + at[14])], values[bank(start + at[15])],
   );
 }
 

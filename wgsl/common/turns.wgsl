@@ -63,7 +63,8 @@ fn turnsOf(a: f32, b: f32) -> Turns {
   let a0 = words[skip];
   let a1 = words[skip + 1u];
   let a2 = words[skip + 2u];
-  let turns = select(vec2u((a0 >> bits) | (a1 << (32u - bits)), (a1 >> bits) | (a2 << (32u - bits))), vec2u(a0, a1), bits == 0u);
+  var turns = vec2u(a0, a1);
+  if (bits != 0u) { turns = vec2u((a0 >> bits) | (a1 << (32u - bits)), (a1 >> bits) | (a2 << (32u - bits))); }
   return select(turns, negate(turns), ((p ^ q) >> 31u) == 1u);
 }
 
@@ -80,7 +81,8 @@ fn cosSin(a: Turns) -> vec2f {
 
 /// exp(x) - 1 - x for |x| <= 0.35
 fn expBend(x: f32) -> f32 {
-  return x * x * (0.5 + x * (1.6666667e-1 + x * (4.1666667e-2 + x * (8.3333333e-3 + x * (1.3888889e-3 + x * (1.9841270e-4 + x * 2.4801587e-5))))));
+  let high = 8.3333333e-3 + x * (1.3888889e-3 + x * (1.9841270e-4 + x * 2.4801587e-5));
+  return x * x * (0.5 + x * (1.6666667e-1 + x * (4.1666667e-2 + x * high)));
 }
 
 /// exp(x) in two parts whose sum is good to 2^-28, as long as the compiler keeps their order; 0 below -87.
@@ -110,7 +112,8 @@ fn expm1Exact(x: f32) -> f32 {
 /// atanh(y) for |y| <= 1/3
 fn atanhSmall(y: f32) -> f32 {
   let s = y * y;
-  return y + y * s * (3.3333333e-1 + s * (0.2 + s * (1.4285714e-1 + s * (1.1111111e-1 + s * (9.0909091e-2 + s * (7.6923077e-2 + s * 6.6666667e-2))))));
+  let high = 1.1111111e-1 + s * (9.0909091e-2 + s * (7.6923077e-2 + s * 6.6666667e-2));
+  return y + y * s * (3.3333333e-1 + s * (0.2 + s * (1.4285714e-1 + s * high)));
 }
 
 /// atanh(y), |y| <= 1; at most 44 in magnitude.
@@ -127,7 +130,8 @@ fn atanExact(r: f32) -> f32 {
   let wide = abs(r) > 0.41421356;
   let y = select(abs(r), (abs(r) - 1.0) / (abs(r) + 1.0), wide);
   let s = y * y;
-  let small = y + y * s * (-3.3333333e-1 + s * (0.2 + s * (-1.4285714e-1 + s * (1.1111111e-1 + s * (-9.0909091e-2 + s * (7.6923077e-2 + s * (-6.6666667e-2 + s * 5.8823529e-2)))))));
+  let high = -9.0909091e-2 + s * (7.6923077e-2 + s * (-6.6666667e-2 + s * 5.8823529e-2));
+  let small = y + y * s * (-3.3333333e-1 + s * (0.2 + s * (-1.4285714e-1 + s * (1.1111111e-1 + s * high))));
   let angle = select(small, 0.78539816339744831 + small, wide);
   return select(angle, -angle, r < 0.0);
 }

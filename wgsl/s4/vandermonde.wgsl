@@ -20,7 +20,11 @@ fn term(power: vec2f, at: u32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) wg: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lid: u32) {
+fn main(
+  @builtin(workgroup_id) wg: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lid: u32,
+) {
   let tiles = params.T / 64u;
   let blocks = (params.Q + 7u) / 8u;
   let tile = wg.x + wg.y * grid.x;
@@ -35,7 +39,12 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(num_workgroups) grid: vec3u, 
   for (var m = 0u; m < params.M; m++) {
     let p = powers[((row % params.H) * params.M + m) * params.T + t];
     let w = (row * params.M + m) * params.Q;
-    a += vec4f(term(p, w + q), term(p, w + min(q + 1u, last)), term(p, w + min(q + 2u, last)), term(p, w + min(q + 3u, last)));
+    a += vec4f(
+      term(p, w + q),
+      term(p, w + min(q + 1u, last)),
+      term(p, w + min(q + 2u, last)),
+      term(p, w + min(q + 3u, last)),
+    );
     b += vec4f(
       term(p, w + min(q + 4u, last)),
       term(p, w + min(q + 5u, last)),
