@@ -11,7 +11,8 @@ function start({ module, memory, control, index, port }) {
   let seen = 0;
   for (;;) {
     for (let spins = 0; spins < 2000 && Atomics.load(words, 0) === seen; spins++);
-    Atomics.wait(words, 0, seen);
+    // A notification may come late, when its job is done already: only a new generation is a new job.
+    while (Atomics.load(words, 0) === seen) Atomics.wait(words, 0, seen);
     seen = Atomics.load(words, 0);
     if (words[3] < 0) return;
     const items = words[4];
