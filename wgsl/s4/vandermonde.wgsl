@@ -5,7 +5,7 @@
 // Two multiply-adds per mode and sample; nothing of size M L exists. An invocation holds eight sums, of one t
 // and eight q, so that a power is loaded once for eight uses, and the weights alike for its whole workgroup.
 //
-// Uses: complex.wgsl. One workgroup per 64 t, eight q and one row.
+// One workgroup per 64 t, eight q and one row.
 
 struct Params { H: u32, M: u32, T: u32, Q: u32, L: u32, R: u32 }
 
