@@ -4,41 +4,15 @@ import { longconv, longconvVjp } from '../reference/longconv.js';
 import { longconvFft, longconvFftVjp } from '../reference/longconv-fft.js';
 import { reference } from '../src/backends/reference.js';
 import { DisposedError, ShapeError } from '../src/errors.js';
-import { type LongconvCase, cases, fewCases, longCases, longestCases, title } from './cases/longconv.js';
-import { describeBackends } from './support/backends.js';
-import { EPS32, expectClose } from './support/close.js';
-import { type Op, randn, run, testAgainstReference, testGradients, testMemory, testThreads } from './support/op.js';
+import { cases, longCases, longestCases, title } from './cases/longconv.js';
+import { describeDevices } from './support/backends.js';
+import { expectClose } from './support/close.js';
+import { randn, run, testAgainstReference, testGradients, testMemory, testThreads } from './support/op.js';
+import { longconvBound, longconvOp } from './support/longconv.js';
 import { Rng, normals } from './support/random.js';
 
-/** Transforms of n >= L + K values: log2 n roundings each way. At L = 2^20 this is 1.9e-6. */
-const bound = (L: number, K = L): number => 1.5 * EPS32 * Math.max(2, Math.ceil(Math.log2(L + K)));
-
-function op(size: LongconvCase): Op {
-  const { B, H, L, K = L, C = 1, bidirectional = false, skip = false } = size;
-  return {
-    name: `longconv ${title(size)}`,
-    inputs: (rng) => ({
-      u: randn([B, H, L], rng),
-      // One kernel per feature may come without its channel axis.
-      k: randn(C === 1 && !bidirectional ? [H, K] : [bidirectional ? 2 * C : C, H, K], rng),
-      ...(skip ? { D: randn(C === 1 && !bidirectional ? [H] : [C, H], rng) } : {}),
-    }),
-    forward: (backend, { u, k, D }) => ({ y: backend.longconv(u, k, { D, bidirectional }) }),
-    vjp(backend, { u, k, D }, dy) {
-      const { du, dk, dD } = backend.longconvVjp(u, k, dy, { D, bidirectional });
-      return { u: du, k: dk, ...(dD === undefined ? {} : { D: dD }) };
-    },
-    bounds: () => ({
-      y: bound(L, K),
-      u: bound(L, K),
-      k: bound(L, K),
-      D: 2 * EPS32 * Math.sqrt(B * L),
-    }),
-  };
-}
-
 describe('reference', () => {
-  testGradients(cases.filter(({ L }) => L <= 200).map(op));
+  testGradients(cases.filter(({ L }) => L <= 200).map(longconvOp));
 
   test.each(cases.filter(({ L }) => L <= 200).map((size) => ({ size, name: title(size) })))(
     'by FFT as by definition: $name',
@@ -57,19 +31,13 @@ describe('reference', () => {
   );
 });
 
-const ops = cases.map(op);
-const fewOps = fewCases.map(op);
-const longOps = longCases.map(op);
-const longestOps = longestCases.map(op);
+const ops = cases.map(longconvOp);
+const longOps = longCases.map(longconvOp);
+const longestOps = longestCases.map(longconvOp);
 
 testThreads([...ops, ...longOps]);
 
-describeBackends('longconv', (subject) => {
-  if (subject.slow) {
-    testAgainstReference(subject, fewOps);
-    testMemory(subject, fewOps);
-    return;
-  }
+describeDevices('longconv', (subject) => {
   const gpu = subject.kind === 'webgpu';
   testAgainstReference(subject, ops);
   testMemory(subject, ops);
@@ -90,7 +58,7 @@ describeBackends('longconv', (subject) => {
         const { y } = await run(backend, inputs, ({ u, k }) => ({ y: backend.longconv(u, k) }));
         const [first, second] = [0, L].map((at) => Array.from({ length: t }, (_, i) => y.values[at + i]));
         // The error of an FFT is relative to the whole row, the size of which is the floor.
-        expectClose('y before t', second, first, 2 * bound(L), Math.sqrt(L));
+        expectClose('y before t', second, first, 2 * longconvBound(L), Math.sqrt(L));
       }),
       runs,
     );
@@ -110,7 +78,7 @@ describeBackends('longconv', (subject) => {
         const { y } = await run(backend, inputs, ({ u, k }) => ({ y: backend.longconv(u, k, { bidirectional }) }));
         const row = y.values.length / 3;
         const sum = Array.from({ length: row }, (_, i) => y.values[i] + 2 * y.values[row + i]);
-        expectClose('y', Array.from(y.values).slice(2 * row), sum, 4 * bound(L));
+        expectClose('y', Array.from(y.values).slice(2 * row), sum, 4 * longconvBound(L));
       }),
       runs,
     );
@@ -127,8 +95,8 @@ describeBackends('longconv', (subject) => {
     };
     const before = Array.from(await conv(u.values));
     const after = Array.from(await conv(Array.from(u.values, (v, i) => (i < H * L ? 0 : v))));
-    expectClose('rows 1 and 2', after.slice(H * L), before.slice(H * L), bound(L));
-    expect(Math.max(...after.slice(0, H * L).map(Math.abs))).toBeLessThan(bound(L) * Math.sqrt(L));
+    expectClose('rows 1 and 2', after.slice(H * L), before.slice(H * L), longconvBound(L));
+    expect(Math.max(...after.slice(0, H * L).map(Math.abs))).toBeLessThan(longconvBound(L) * Math.sqrt(L));
   });
 
   test('a shifted unit kernel delays', async () => {
@@ -139,7 +107,7 @@ describeBackends('longconv', (subject) => {
       k: { values: Array.from({ length: L }, (_, s) => (s === 4 ? 1 : 0)), shape: [1, L] },
     };
     const { y } = await run(backend, inputs, ({ u, k }) => ({ y: backend.longconv(u, k) }));
-    expectClose('y', y.values, [0, 0, 0, 0, ...Array.from(inputs.u.values).slice(0, L - 4)], bound(L));
+    expectClose('y', y.values, [0, 0, 0, 0, ...Array.from(inputs.u.values).slice(0, L - 4)], longconvBound(L));
   });
 
   test('NaN in the input does not reach other features', async () => {

@@ -8,8 +8,6 @@ import { DRIVER, openTestGpu } from './gpu.js';
 export interface Subject {
   readonly name: string;
   readonly kind: 'wasm' | 'webgpu';
-  /** Kernels for hardware on a software GPU, which takes seconds to compile each: a few cases must do. */
-  readonly slow: boolean;
   /** @throws outside of tests and hooks. */
   backend(): Backend<TensorLike>;
   /** Bytes in use on its device. */
@@ -79,9 +77,13 @@ export function describeDevices(title: string, body: (subject: Subject) => void)
   );
 }
 
+/** Only the kernels for hardware GPUs, for tests that take a software GPU minutes. */
+export function describeHardwareKernels(title: string, body: (subject: Subject) => void): void {
+  describeEach([hardwareKernels], title, body);
+}
+
 function describeEach(subjects: readonly Candidate[], title: string, body: (subject: Subject) => void): void {
-  for (const candidate of subjects) {
-    const { name, kind, open } = candidate;
+  for (const { name, kind, open } of subjects) {
     describe(`${title} on ${name}`, () => {
       let opened: Opened | undefined;
       let reason: string | undefined;
@@ -104,8 +106,7 @@ function describeEach(subjects: readonly Candidate[], title: string, body: (subj
         if (opened === undefined) throw new Error(`${name} is not open`);
         return opened;
       };
-      const slow = candidate === hardwareKernels;
-      body({ name, kind, slow, backend: () => device().backend, live: () => device().live() });
+      body({ name, kind, backend: () => device().backend, live: () => device().live() });
     });
   }
 }
