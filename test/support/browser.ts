@@ -1,10 +1,9 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import bundled from '@sparticuz/chromium';
 import { type Browser, chromium } from 'playwright-core';
+import { chromiumFolder } from './chromium.js';
 
 /**
  * Start the Chromium that the npm package @sparticuz/chromium brings, with WebGPU on its SwiftShader.
@@ -12,7 +11,7 @@ import { type Browser, chromium } from 'playwright-core';
  */
 export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: await bundled.executablePath(),
+    executablePath: path.join(chromiumFolder, 'chromium'),
     args: [
       '--no-sandbox',
       '--enable-unsafe-webgpu',
@@ -24,7 +23,7 @@ export async function launchBrowser(): Promise<Browser> {
       '--disable-sync',
       '--no-first-run',
     ],
-    env: { ...process.env, LD_LIBRARY_PATH: path.join(tmpdir(), 'al2023/lib') },
+    env: { ...process.env, LD_LIBRARY_PATH: path.join(chromiumFolder, 'al2023/lib') },
   });
 }
 

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UnsupportedError } from '../../src/errors.js';
 import type { Gpu } from '../../src/webgpu/gpu.js';
 import type { GpuOptions } from '../../src/webgpu/open.js';
+import { chromiumFolder } from './chromium.js';
 
 /**
  * Vulkan drivers that run on a CPU, by the value of LONGWAVE_VK. The driver is chosen once in a process, before Dawn
  * starts; vite.config.ts runs the tests a second time for the second one.
  */
 export const drivers: Readonly<Record<string, string>> = {
-  swiftshader: join(tmpdir(), 'vk_swiftshader_icd.json'),
+  swiftshader: join(chromiumFolder, 'vk_swiftshader_icd.json'),
   lavapipe: '/usr/share/vulkan/icd.d/lvp_icd.json',
 };
 

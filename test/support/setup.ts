@@ -1,6 +1,6 @@
-import chromium from '@sparticuz/chromium';
+import { unpackChromium } from './chromium.js';
 
-/** Runs once before all tests: unpacks the SwiftShader that the GPU tests run on into the temporary folder. */
+/** Runs once before all tests: unpacks the browser, whose SwiftShader the GPU tests run on. */
 export default async function setup(): Promise<void> {
-  if (process.platform === 'linux') await chromium.executablePath();
+  if (process.platform === 'linux') await unpackChromium();
 }
