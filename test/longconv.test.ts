@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { longconv, longconvVjp } from '../reference/longconv.js';
 import { longconvFft, longconvFftVjp } from '../reference/longconv-fft.js';
 import { reference } from '../src/backends/reference.js';
@@ -10,6 +10,9 @@ import { expectClose } from './support/close.js';
 import { randn, run, testAgainstReference, testGradients, testMemory, testThreads } from './support/op.js';
 import { longconvBound, longconvOp } from './support/longconv.js';
 import { Rng, normals } from './support/random.js';
+
+// At L = 2^20 the reference transforms 2^21 values eight times.
+vi.setConfig({ testTimeout: 180_000 });
 
 describe('reference', () => {
   testGradients(cases.filter(({ L }) => L <= 200).map(longconvOp));
