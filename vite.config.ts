@@ -12,8 +12,14 @@ const entries = [...Object.values(exports).map((e) => (typeof e === 'string' ? e
   .filter((path) => path.startsWith('./dist/'))
   .map((path) => path.replace('./dist/', '').replace(/\.js$/, '.ts'));
 
-/** Tests that take minutes run when asked for: LONGWAVE_SLOW=1 npx vitest run slow. */
-const exclude = process.env['LONGWAVE_SLOW'] === undefined ? ['test/**/*.slow.test.ts'] : [];
+/**
+ * Tests that take minutes run when asked for: LONGWAVE_SLOW=1 npx vitest run slow. The convolution kernels for hardware
+ * run on lavapipe only, because SwiftShader takes minutes to compile each.
+ */
+const exclude = [
+  'test/longconv-hardware.test.ts',
+  ...(process.env['LONGWAVE_SLOW'] === undefined ? ['test/**/*.slow.test.ts'] : []),
+];
 
 export default defineConfig({
   assetsInclude: ['**/*.wasm'],
@@ -49,7 +55,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'lavapipe',
-          include: ['test/{longconv,s4,matmul,dense,norm,optim,dropout,golden}.test.ts'],
+          include: ['test/{longconv,longconv-hardware,s4,matmul,dense,norm,optim,dropout,golden}.test.ts'],
           env: { LONGWAVE_VK: 'lavapipe' },
         },
       },
