@@ -68,7 +68,11 @@ async function prepare(
   inputs: Readonly<Record<string, Float32Array>>,
 ): Promise<Prepared> {
   const ort = await open(threads);
-  const session = await ort.InferenceSession.create(model(graph), { executionProviders: ['wasm'] });
+  const session = await ort.InferenceSession.create(model(graph), {
+    executionProviders: ['wasm'],
+    // Its threads otherwise spin for a while after each run, in the samples of whoever comes next.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
   const feeds = Object.fromEntries(
     Object.entries(inputs).map(([name, values]) => [name, new ort.Tensor('float32', values, graph.inputs[name])]),
   );
