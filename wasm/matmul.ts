@@ -6,6 +6,10 @@ import { madd } from './simd';
 /** Bytes of packed b that every panel of a meets before the next ones: they stay in the first-level cache. */
 const STRIP: i32 = 24576;
 
+/** Up to these sizes of b, rows of a are read where they lie: each is used too seldom to be worth packing. */
+const FEW_COLUMNS: i32 = 256;
+const SHORT_ROWS: i32 = 256;
+
 const NO_BIAS: i32 = 0;
 const ROW_BIAS: i32 = 1;
 
@@ -51,7 +55,8 @@ export function matmul(
       const depth = kind == NO_BIAS ? steps : steps + 1;
       const fromA = a + bytes(g * aBatch + term * aTerm + (transposeA ? k0 * M + m0 : m0 * K + k0));
       const fromB = b + bytes(g * bBatch + term * bTerm + (transposeB ? n0 * K + k0 : k0 * N + n0));
-      if (fromA != lastA) {
+      const inPlace = !transposeA && kind == NO_BIAS && rows % ROWS == 0 && N <= FEW_COLUMNS && K <= SHORT_ROWS;
+      if (!inPlace && fromA != lastA) {
         if (transposeA) packColumns(packedA, fromA, M, rows, ROWS, steps, depth);
         else packRows(packedA, fromA, K, rows, ROWS, steps, depth);
         if (kind != NO_BIAS) packBias(packedA, kind == ROW_BIAS ? bias + bytes(m0) : 0, rows, ROWS, depth);
@@ -63,26 +68,34 @@ export function matmul(
         if (kind != NO_BIAS) packBias(packedB, kind == ROW_BIAS ? 0 : bias + bytes(n0), columns, COLUMNS, depth);
         lastB = fromB;
       }
-      multiplyTile(out, N, packedA, packedB, rows, columns, depth, round != first, scratch);
+      const panelsA = inPlace ? fromA : packedA;
+      multiplyTile(out, N, panelsA, inPlace ? K : 0, packedB, rows, columns, depth, round != first, scratch);
     }
   }
 }
 
-/** rows x columns of y, whose rows are N apart, from packed a and b. `edge` holds what sticks out of y. */
+/**
+ * rows x columns of y, whose rows are N apart, from packed b and from a: packed, or, where `stride` is not 0, rows
+ * that lie `stride` apart. `edge` holds what sticks out of y.
+ */
 function multiplyTile(
-  y: usize, N: i32, a: usize, b: usize, rows: i32, columns: i32, depth: i32, add: bool, edge: usize,
+  y: usize, N: i32, a: usize, stride: i32, b: usize,
+  rows: i32, columns: i32, depth: i32, add: bool, edge: usize,
 ): void {
   const strip = COLUMNS * max(1, STRIP / (depth * COLUMNS * 4));
   for (let start = 0; start < columns; start += strip) {
     const stop = min(start + strip, columns);
     for (let i = 0; i < rows; i += ROWS) {
-      const panel = a + bytes(i * depth);
+      const panel = a + bytes(i * (stride == 0 ? depth : stride));
       for (let j = start; j < stop; j += COLUMNS) {
         const at = y + bytes(i * N + j);
+        const columnPanel = b + bytes(j * depth);
         if (i + ROWS <= rows && j + COLUMNS <= columns) {
-          multiply(at, N, panel, b + bytes(j * depth), depth, add);
+          if (stride == 0) multiply(at, N, panel, columnPanel, depth, add);
+          else multiplyRows(at, N, panel, bytes(stride), columnPanel, depth, add);
         } else {
-          multiply(edge, COLUMNS, panel, b + bytes(j * depth), depth, false);
+          if (stride == 0) multiply(edge, COLUMNS, panel, columnPanel, depth, false);
+          else multiplyRows(edge, COLUMNS, panel, bytes(stride), columnPanel, depth, false);
           copyEdge(at, N, edge, min(ROWS, rows - i), min(COLUMNS, columns - j), add);
         }
       }
@@ -119,6 +132,37 @@ function multiply(y: usize, N: i32, a: usize, b: usize, depth: i32, add: bool): 
     y30 = madd(a3, b0, y30);
     y31 = madd(a3, b1, y31);
     a += ROWS * 4;
+  }
+  const row = bytes(N);
+  putRow(y, y00, y01, add);
+  putRow(y + row, y10, y11, add);
+  putRow(y + 2 * row, y20, y21, add);
+  putRow(y + 3 * row, y30, y31, add);
+}
+
+/** The same with four rows of a where they lie, `apart` bytes from each other. */
+function multiplyRows(y: usize, N: i32, a: usize, apart: usize, b: usize, depth: i32, add: bool): void {
+  let y00 = f32x4.splat(0), y01 = y00, y10 = y00, y11 = y00, y20 = y00, y21 = y00, y30 = y00, y31 = y00;
+  let second = a + apart, third = second + apart, fourth = third + apart;
+  for (const end = b + bytes(depth * COLUMNS); b < end; b += COLUMNS * 4) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const a0 = v128.load_splat<f32>(a);
+    y00 = madd(a0, b0, y00);
+    y01 = madd(a0, b1, y01);
+    const a1 = v128.load_splat<f32>(second);
+    y10 = madd(a1, b0, y10);
+    y11 = madd(a1, b1, y11);
+    const a2 = v128.load_splat<f32>(third);
+    y20 = madd(a2, b0, y20);
+    y21 = madd(a2, b1, y21);
+    const a3 = v128.load_splat<f32>(fourth);
+    y30 = madd(a3, b0, y30);
+    y31 = madd(a3, b1, y31);
+    a += 4;
+    second += 4;
+    third += 4;
+    fourth += 4;
   }
   const row = bytes(N);
   putRow(y, y00, y01, add);
