@@ -82,6 +82,8 @@ function multiplyTile(
   y: usize, N: i32, a: usize, stride: i32, b: usize,
   rows: i32, columns: i32, depth: i32, add: bool, edge: usize,
 ): void {
+  const apart = stride == 0 ? 4 : bytes(stride);
+  const next: usize = stride == 0 ? ROWS * 4 : 4;
   const strip = COLUMNS * max(1, STRIP / (depth * COLUMNS * 4));
   for (let start = 0; start < columns; start += strip) {
     const stop = min(start + strip, columns);
@@ -91,11 +93,9 @@ function multiplyTile(
         const at = y + bytes(i * N + j);
         const columnPanel = b + bytes(j * depth);
         if (i + ROWS <= rows && j + COLUMNS <= columns) {
-          if (stride == 0) multiply(at, N, panel, columnPanel, depth, add);
-          else multiplyRows(at, N, panel, bytes(stride), columnPanel, depth, add);
+          multiply(at, N, panel, apart, next, columnPanel, depth, add);
         } else {
-          if (stride == 0) multiply(edge, COLUMNS, panel, columnPanel, depth, false);
-          else multiplyRows(edge, COLUMNS, panel, bytes(stride), columnPanel, depth, false);
+          multiply(edge, COLUMNS, panel, apart, next, columnPanel, depth, false);
           copyEdge(at, N, edge, min(ROWS, rows - i), min(COLUMNS, columns - j), add);
         }
       }
@@ -113,35 +113,11 @@ function copyEdge(y: usize, N: i32, edge: usize, rows: i32, columns: i32, add: b
   }
 }
 
-/** 4 x 8 of y, whose rows are N apart: sum of `depth` outer products of 4 values of a and 8 values of b. */
-function multiply(y: usize, N: i32, a: usize, b: usize, depth: i32, add: bool): void {
-  let y00 = f32x4.splat(0), y01 = y00, y10 = y00, y11 = y00, y20 = y00, y21 = y00, y30 = y00, y31 = y00;
-  for (const end = b + bytes(depth * COLUMNS); b < end; b += COLUMNS * 4) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    const a0 = v128.load_splat<f32>(a);
-    y00 = madd(a0, b0, y00);
-    y01 = madd(a0, b1, y01);
-    const a1 = v128.load_splat<f32>(a, 4);
-    y10 = madd(a1, b0, y10);
-    y11 = madd(a1, b1, y11);
-    const a2 = v128.load_splat<f32>(a, 8);
-    y20 = madd(a2, b0, y20);
-    y21 = madd(a2, b1, y21);
-    const a3 = v128.load_splat<f32>(a, 12);
-    y30 = madd(a3, b0, y30);
-    y31 = madd(a3, b1, y31);
-    a += ROWS * 4;
-  }
-  const row = bytes(N);
-  putRow(y, y00, y01, add);
-  putRow(y + row, y10, y11, add);
-  putRow(y + 2 * row, y20, y21, add);
-  putRow(y + 3 * row, y30, y31, add);
-}
-
-/** The same with four rows of a where they lie, `apart` bytes from each other. */
-function multiplyRows(y: usize, N: i32, a: usize, apart: usize, b: usize, depth: i32, add: bool): void {
+/**
+ * 4 x 8 of y, whose rows are N apart: sum of `depth` outer products of 4 values of a, `apart` bytes from each other
+ * and `next` bytes from those of the next product, and 8 values of b.
+ */
+function multiply(y: usize, N: i32, a: usize, apart: usize, next: usize, b: usize, depth: i32, add: bool): void {
   let y00 = f32x4.splat(0), y01 = y00, y10 = y00, y11 = y00, y20 = y00, y21 = y00, y30 = y00, y31 = y00;
   let second = a + apart, third = second + apart, fourth = third + apart;
   for (const end = b + bytes(depth * COLUMNS); b < end; b += COLUMNS * 4) {
@@ -159,10 +135,10 @@ function multiplyRows(y: usize, N: i32, a: usize, apart: usize, b: usize, depth:
     const a3 = v128.load_splat<f32>(fourth);
     y30 = madd(a3, b0, y30);
     y31 = madd(a3, b1, y31);
-    a += 4;
-    second += 4;
-    third += 4;
-    fourth += 4;
+    a += next;
+    second += next;
+    third += next;
+    fourth += next;
   }
   const row = bytes(N);
   putRow(y, y00, y01, add);

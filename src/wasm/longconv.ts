@@ -1,6 +1,7 @@
 import type { LongconvOptions } from '../backend.js';
 import { type LongconvDims, longconvDims } from '../shapes/longconv.js';
 import { type FftPlan, fftPlan, fftTable } from './longconv-plan.js';
+import { sumParts } from './sums.js';
 import type { Tensor } from './tensor.js';
 
 /** Items to share between threads, where the batch has to be split to have as many. */
@@ -63,8 +64,11 @@ export function longconvVjp(
   const args = [u, k, D ?? 0, dy, du, dkParts, dDParts ?? 0, table, ...numbers(dims, plan, parts)];
   cpu.run('longconvVjp', H * parts, args, { scratch: scratchBytes(plan, 2 * C + 3) });
   if (parts === 1) return dDParts === undefined ? { du, dk: dkParts } : { du, dk: dkParts, dD: dDParts };
-  const dk = sumParts(dkParts, k.shape);
-  return dDParts === undefined ? { du, dk } : { du, dk, dD: sumParts(dDParts, (D as Tensor).shape) };
+  const dk = sumParts(k.shape, dkParts, parts);
+  const dD = dDParts && sumParts((D as Tensor).shape, dDParts, parts);
+  dkParts.dispose();
+  dDParts?.dispose();
+  return dD === undefined ? { du, dk } : { du, dk, dD };
 }
 
 /**
@@ -83,14 +87,4 @@ function numbers({ B, H, L, C, K, bidirectional }: LongconvDims, plan: FftPlan, 
 /** Scratch for a number of spectra and two rows. */
 function scratchBytes({ n }: FftPlan, spectra: number): number {
   return 8 * n * (spectra + 1);
-}
-
-/** Sum over the first axis, of which the argument is disposed. */
-function sumParts(partial: Tensor, shape: readonly number[]): Tensor {
-  const parts = partial.shape[0] as number;
-  const cpu = partial.device;
-  const out = cpu.empty(shape);
-  cpu.run('sumParts', Math.ceil(out.size / 16), [out, partial, parts, out.size]);
-  partial.dispose();
-  return out;
 }

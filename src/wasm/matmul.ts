@@ -1,6 +1,7 @@
 import type { MatmulOptions } from '../backend.js';
 import { linearDims, matmulDims } from '../shapes/dense.js';
 import type { Shape } from '../tensor.js';
+import { sumParts } from './sums.js';
 import type { Tensor } from './tensor.js';
 
 /** y[g] = sum over t < terms of a[g, t] b[g, t] (+ bias), g < batch. Distances are in floats. */
@@ -71,13 +72,6 @@ function multiply(shape: Shape, product: Product): Tensor {
   if (splits === 1) return y;
   using parts = y;
   return sumParts(shape, parts, splits);
-}
-
-/** The sum over the first of two axes. */
-function sumParts(shape: Shape, parts: Tensor, count: number): Tensor {
-  const sum = parts.device.empty(shape);
-  parts.device.run('sumParts', Math.ceil(sum.size / 16), [sum, parts, count, sum.size]);
-  return sum;
 }
 
 /**
