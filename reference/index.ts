@@ -9,4 +9,4 @@ export * from './norm.js';
 export * from './optim.js';
 export * from './pool.js';
 export * from './rng.js';
-export * from './s4.js';
+export * from './s4d.js';

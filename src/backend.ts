@@ -6,7 +6,18 @@
  * A gradient is a function of its own: `xxxVjp(inputs…, dy, options)` returns `{ dInput… }`.
  * Every result is a new tensor which the caller disposes; what is updated in place says so.
  */
+import type { ButterflyOps } from './ops/butterfly.js';
+import type { FftOps } from './ops/fft.js';
+import type { KernelOps } from './ops/kernels.js';
+import type { S4Ops } from './ops/s4.js';
+import type { S4dOps } from './ops/s4d.js';
 import type { TensorLike } from './tensor.js';
+
+export type { ButterflyFactors } from './ops/butterfly.js';
+export type { SgconvOptions } from './ops/kernels.js';
+export type { S4Gradients, S4KernelOptions, S4Params } from './ops/s4.js';
+export type { S4dGradients, S4dOptions, S4dParams } from './ops/s4d.js';
+export type { SsmOptions, Transform } from './ops/ssm.js';
 
 /** Which entries are zeroed, from a counter-based generator: the same bits on every backend. */
 export interface Dropout<T> {
@@ -25,35 +36,15 @@ export interface LongconvOptions<T> {
   readonly D?: T | undefined;
   /** k then has 2C channels: C that act on the past and the present, C that act on the future. */
   readonly bidirectional?: boolean | undefined;
-}
-
-/** Stored parameters of a diagonal state space model. M = N/2 complex modes, S sets tiled over the heads. */
-export interface S4dParams<T> {
-  /** [H]. dt = exp(invDt), or softplus(invDt). */
-  readonly invDt: T;
-  /** log(-Re A), [S, M]; S divides H and head h uses set h mod S. */
-  readonly logNegReA: T;
-  /** Im A, [S, M]. */
-  readonly imA: T;
-  /** Complex, [S, M, 2]. */
-  readonly B: T;
-  /** Complex, [C, H, M, 2]. */
-  readonly C: T;
-}
-
-export interface S4dOptions {
-  /** How dt follows from `invDt`; 'exp' by default. */
-  readonly dtTransform?: 'exp' | 'softplus' | undefined;
-  /** 'zoh' by default. */
-  readonly discretisation?: 'zoh' | 'bilinear' | undefined;
-}
-
-export interface S4dGradients<T> {
-  dInvDt: T;
-  dLogNegReA: T;
-  dImA: T;
-  dB: T;
-  dC: T;
+  /** w, shaped like u: u is multiplied by it before the convolution and before D. */
+  readonly pregate?: T | undefined;
+  /** v, shaped like y: multiplies the result. */
+  readonly postgate?: T | undefined;
+  /**
+   * Low-pass: of the rfft of k extended by zeros to 2L only bins f < `bins` are kept, and the convolution is circular
+   * over 2L. All where left out. Causal only.
+   */
+  readonly bins?: number | undefined;
 }
 
 export interface MatmulOptions<T> {
@@ -75,7 +66,8 @@ export interface AdamwOptions {
   readonly weightDecay: number;
 }
 
-export interface Backend<T extends TensorLike> {
+export interface Backend<T extends TensorLike>
+  extends FftOps<T>, S4dOps<T>, S4Ops<T>, KernelOps<T>, ButterflyOps<T> {
   readonly name: 'webgpu' | 'wasm' | 'reference';
 
   // --- memory ---
@@ -97,22 +89,15 @@ export interface Backend<T extends TensorLike> {
   /**
    * y[b, c H + h, t] = sum_{s <= t} k[c, h, s] u[b, h, t - s]  (+ D[c, h] u[b, h, t])
    * and, bidirectional,  + sum_{s > t} k[C + c, h, s - t - 1] u[b, h, s].
-   * u [B, H, L]; k [C, H, K] or [H, K] (C = 1; bidirectional [2C, H, K]), 1 <= K <= L; y [B, C H, L].
+   * u [B, H, L]; k [C, H, K] or [H, K] (C = 1; bidirectional [2C, H, K]), 1 <= K <= L <= 2^22; y [B, C H, L].
    */
   longconv(u: T, k: T, options?: LongconvOptions<T>): T;
-  longconvVjp(u: T, k: T, dy: T, options?: LongconvOptions<T>): { du: T; dk: T; dD?: T };
-
-  // --- s4 (diagonal) ---
-
-  /** k[c, h, l] = 2 Re sum_m C[c, h, m] Bb[h, m] Ab[h, m]^l, [C, H, L]. See reference/s4.ts. */
-  s4dKernel(params: S4dParams<T>, options: S4dOptions & { readonly L: number }): T;
-  s4dKernelVjp(params: S4dParams<T>, dk: T, options?: S4dOptions): S4dGradients<T>;
-  /** One step of the recurrence: state [B, H, M, 2] is updated in place; u [B, H]; y [B, C H]. */
-  s4dStep(params: S4dParams<T>, state: T, u: T, options?: S4dOptions): T;
-  /** What an initial state adds to the output of the next L steps: 2 Re sum_m C Ab^(l+1) state, [B, C H, L]. */
-  s4dStateOutput(params: S4dParams<T>, state: T, options: S4dOptions & { readonly L: number }): T;
-  /** The state after u [B, H, L], starting from `state` [B, H, M, 2]; a new tensor. */
-  s4dNextState(params: S4dParams<T>, state: T, u: T, options?: S4dOptions): T;
+  longconvVjp(
+    u: T,
+    k: T,
+    dy: T,
+    options?: LongconvOptions<T>,
+  ): { du: T; dk: T; dD?: T; dPregate?: T; dPostgate?: T };
 
   // --- dense ---
 

@@ -21,5 +21,5 @@ export { linear, linearVjp } from './webgpu/linear.js';
 export { longconv, longconvVjp } from './webgpu/longconv.js';
 export { matmul, matmulVjp } from './webgpu/matmul.js';
 export { adamw, clipScale } from './webgpu/optim.js';
-export { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from './webgpu/s4.js';
+export { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from './webgpu/s4d.js';
 export { transpose } from './webgpu/transpose.js';

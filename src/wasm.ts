@@ -11,6 +11,6 @@ export { longconv, longconvVjp } from './wasm/longconv.js';
 export { linear, linearVjp, matmul, matmulVjp } from './wasm/matmul.js';
 export { adamw, clipScale } from './wasm/optim.js';
 export { lastPool, lastPoolVjp, maskLength, meanPool, meanPoolVjp } from './wasm/pool.js';
-export { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from './wasm/s4.js';
+export { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from './wasm/s4d.js';
 export { Tensor } from './wasm/tensor.js';
 export { transpose } from './wasm/transpose.js';

@@ -39,7 +39,7 @@ describe('every operation follows its central difference', () => {
   const x = [2, 4, 5];
   const H = [4];
   const key = (backend: Backend<RefTensor>): RefTensor => backend.tensor([1, 2], [2], 'u32');
-  const s4d = { invDt: [4], logNegReA: [2, 3], imA: [2, 3], B: [2, 3, 2], C: [1, 4, 3, 2] };
+  const s4d = { invDt: [4], invReA: [2, 3], invImA: [2, 3], B: [2, 3, 2], C: [1, 4, 3, 2] };
   const cases: Record<
     string,
     [Readonly<Record<string, readonly number[]>>, (x: Inputs, backend: Backend<RefTensor>) => Var<RefTensor>]

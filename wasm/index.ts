@@ -15,7 +15,7 @@ export * from './layer-norm';
 export * from './longconv';
 export * from './optim';
 export * from './pool';
-export * from './s4';
+export * from './s4d';
 export * from './transpose';
 export { matmul } from './matmul';
 export { sumParts, sumRows } from './sums';

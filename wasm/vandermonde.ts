@@ -6,7 +6,7 @@
 //
 // T is about sqrt(L), so both matrices are small; they are made in f64 and rounded once.
 // `count`, the number of m, is even. A matrix of n powers is stored as [n / 4][count][re, im][4].
-import { put } from './s4-mode';
+import { put } from './s4d-mode';
 import { store4, sum4 } from './part';
 import { madd, nmadd } from './simd';
 

@@ -23,15 +23,15 @@ export function longconv<T extends TensorLike>(
 
 /** The convolution kernel of a diagonal state space model, [C, H, L]. */
 export function s4dKernel<T extends TensorLike>(
-  { invDt, logNegReA, imA, B, C }: S4dParams<Var<T>>,
+  { invDt, invReA, invImA, B, C }: S4dParams<Var<T>>,
   options: S4dOptions & { readonly L: number },
 ): Var<T> {
   const { tape } = invDt;
-  const inputs = [invDt, logNegReA, imA, B, C];
-  const values = { invDt: invDt.value, logNegReA: logNegReA.value, imA: imA.value, B: B.value, C: C.value };
+  const inputs = [invDt, invReA, invImA, B, C];
+  const values = { invDt: invDt.value, invReA: invReA.value, invImA: invImA.value, B: B.value, C: C.value };
   const backward = (dk: T): T[] => {
-    const { dInvDt, dLogNegReA, dImA, dB, dC } = tape.backend.s4dKernelVjp(values, dk, options);
-    return [dInvDt, dLogNegReA, dImA, dB, dC];
+    const { dInvDt, dInvReA, dInvImA, dB, dC } = tape.backend.s4dKernelVjp(values, dk, options);
+    return [dInvDt, dInvReA, dInvImA, dB, dC];
   };
   return tape.record(tape.backend.s4dKernel(values, options), { inputs, keeps: inputs, backward });
 }

@@ -16,7 +16,7 @@ import {
 } from '../shapes/dense.js';
 import { longconvDims } from '../shapes/longconv.js';
 import { checkAdamw, checkClipScale } from '../shapes/optim.js';
-import { checkLength, s4dDims, s4dStateDims, s4dVjpDims } from '../shapes/s4.js';
+import { checkLength, s4dDims, s4dStateDims, s4dVjpDims } from '../shapes/s4d.js';
 import type { Shape } from '../tensor.js';
 import { type RefDevice, RefTensor, upload, write, zeros } from './ref-tensor.js';
 import { repeat } from './repeat.js';
@@ -79,8 +79,8 @@ export function reference(): Backend<RefTensor> & { readonly device: RefDevice }
       const grads = ref.s4dKernelVjp(s4dArrays(params), f64(dk), dims, dims.L, options);
       return {
         dInvDt: like(params.invDt, grads.dInvDt),
-        dLogNegReA: like(params.logNegReA, grads.dLogNegReA),
-        dImA: like(params.imA, grads.dImA),
+        dInvReA: like(params.invReA, grads.dInvReA),
+        dInvImA: like(params.invImA, grads.dInvImA),
         dB: like(params.B, grads.dB),
         dC: like(params.C, grads.dC),
       };
@@ -280,6 +280,6 @@ function mask(dropout: Dropout<RefTensor> | undefined): ref.Dropout | undefined 
   return dropout && { ...dropout, key: u32(dropout.key) };
 }
 
-function s4dArrays({ invDt, logNegReA, imA, B, C }: S4dParams<RefTensor>): ref.S4dParams {
-  return { invDt: f64(invDt), logNegReA: f64(logNegReA), imA: f64(imA), B: f64(B), C: f64(C) };
+function s4dArrays({ invDt, invReA, invImA, B, C }: S4dParams<RefTensor>): ref.S4dParams {
+  return { invDt: f64(invDt), invReA: f64(invReA), invImA: f64(invImA), B: f64(B), C: f64(C) };
 }

@@ -12,7 +12,7 @@ import { longconv, longconvVjp } from '../wasm/longconv.js';
 import { linear, linearVjp, matmul, matmulVjp } from '../wasm/matmul.js';
 import { adamw, clipScale } from '../wasm/optim.js';
 import { lastPool, lastPoolVjp, maskLength, meanPool, meanPoolVjp } from '../wasm/pool.js';
-import { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from '../wasm/s4.js';
+import { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from '../wasm/s4d.js';
 import { Tensor } from '../wasm/tensor.js';
 import { transpose } from '../wasm/transpose.js';
 import { repeat } from './repeat.js';

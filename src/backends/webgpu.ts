@@ -12,7 +12,7 @@ import { linear, linearVjp } from '../webgpu/linear.js';
 import { longconv, longconvVjp } from '../webgpu/longconv.js';
 import { matmul, matmulVjp } from '../webgpu/matmul.js';
 import { adamw, clipScale } from '../webgpu/optim.js';
-import { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from '../webgpu/s4.js';
+import { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from '../webgpu/s4d.js';
 import type { Tensor } from '../webgpu/tensor.js';
 import { transpose } from '../webgpu/transpose.js';
 

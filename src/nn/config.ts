@@ -4,7 +4,7 @@ import { checkCounts } from './params.js';
 /** Learning rates of the parameters of a convolution kernel; the optimiser's for those left out. */
 export interface KernelLr {
   readonly dt?: number | undefined;
-  /** Of logNegReA and imA. */
+  /** Of invReA and invImA. */
   readonly A?: number | undefined;
   readonly B?: number | undefined;
 }

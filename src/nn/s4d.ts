@@ -37,8 +37,8 @@ export function initS4d(rng: Rng, config: S4dConfig): S4d<Param<HostArray>> {
       lr: lr.dt,
       decay: false,
     }),
-    logNegReA: hostParam([nSsm, M], (i) => Math.log(Math.max(-lambda[2 * (i % M)], least)), { lr: lr.A, decay: false }),
-    imA: hostParam(
+    invReA: hostParam([nSsm, M], (i) => Math.log(Math.max(-lambda[2 * (i % M)], least)), { lr: lr.A, decay: false }),
+    invImA: hostParam(
       [nSsm, M],
       (i) => (parity === 'v3' ? lambda[2 * (i % M) + 1] : Math.min(lambda[2 * (i % M) + 1], -least)),
       { lr: lr.A, decay: false },

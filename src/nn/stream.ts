@@ -146,6 +146,6 @@ function diagonals(D: ArrayLike<number>, H: number): Float64Array {
   return W;
 }
 
-function values<T extends TensorLike>({ invDt, logNegReA, imA, B, C }: S4d<Var<T>>): S4dParams<T> {
-  return { invDt: invDt.value, logNegReA: logNegReA.value, imA: imA.value, B: B.value, C: C.value };
+function values<T extends TensorLike>({ invDt, invReA, invImA, B, C }: S4d<Var<T>>): S4dParams<T> {
+  return { invDt: invDt.value, invReA: invReA.value, invImA: invImA.value, B: B.value, C: C.value };
 }

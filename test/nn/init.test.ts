@@ -55,15 +55,15 @@ describe('initial parameters', () => {
     const config = classifierConfig({ ...size, init, nSsm: 2, dState: 8 });
     const { lambda, B } = s4dInit(init, 4);
     for (let i = 0; i < 8; i++) {
-      expect(-Math.exp(values(config, `${mixer}.logNegReA`)[i])).toBeCloseTo(lambda[2 * (i % 4)], 6);
-      expect(values(config, `${mixer}.imA`)[i]).toBe(Math.fround(Math.min(-1e-4, lambda[2 * (i % 4) + 1])));
+      expect(-Math.exp(values(config, `${mixer}.invReA`)[i])).toBeCloseTo(lambda[2 * (i % 4)], 6);
+      expect(values(config, `${mixer}.invImA`)[i]).toBe(Math.fround(Math.min(-1e-4, lambda[2 * (i % 4) + 1])));
     }
     expect(values(config, `${mixer}.B`)).toEqual(Float64Array.from([...B, ...B], Math.fround));
   });
 
   test('v3 keeps the zero frequency, and starts C from C B', () => {
     const lin = { ...size, dState: 8, nSsm: 1 };
-    expect(Math.abs(values(classifierConfig({ ...lin, parity: 'v3' }), `${mixer}.imA`)[0])).toBe(0);
+    expect(Math.abs(values(classifierConfig({ ...lin, parity: 'v3' }), `${mixer}.invImA`)[0])).toBe(0);
     const legs = (parity: 'v3' | 'v4'): Float64Array =>
       values(classifierConfig({ ...lin, init: 'legs', parity }), `${mixer}.C`);
     const { B } = s4dInit('legs', 4);
@@ -93,7 +93,7 @@ describe('groups of parameters', () => {
   test('v4: a rate of its own for each part of the kernel', () => {
     const v4 = groups(classifierConfig({ ...size, kernelLr: { dt: 0.1, A: 0.2 } }));
     expect(v4[`${mixer}.invDt`]).toEqual([0.1, false]);
-    expect(v4[`${mixer}.imA`]).toEqual([0.2, false]);
+    expect(v4[`${mixer}.invImA`]).toEqual([0.2, false]);
     expect(v4[`${mixer}.B`]).toEqual([undefined, false]);
     expect(v4['backbone.blocks.0.norm.beta'][1]).toBe(false);
     expect(v4['decoder.bias'][1]).not.toBe(false);

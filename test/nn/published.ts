@@ -8,8 +8,8 @@ export function publishedName(path: string, version: string): { name: string; si
   const v3 = version === 'v3';
   const kernel: Readonly<Record<string, string>> = {
     invDt: v3 ? 'log_dt' : 'inv_dt',
-    logNegReA: v3 ? 'inv_A_real' : 'A_real',
-    imA: 'A_imag',
+    invReA: v3 ? 'inv_A_real' : 'A_real',
+    invImA: 'A_imag',
     B: 'B',
     C: 'C',
   };
@@ -24,11 +24,11 @@ export function publishedName(path: string, version: string): { name: string; si
     .replace(/^backbone\./, '')
     .replace(/^norm\./, 'final_norm.')
     .replace(/^blocks\.(\d+)\./, 'block$1.')
-    .replace(/mixer\.(invDt|logNegReA|imA|B|C)$/, (_, id: string) => `kernel.${kernel[id]}`)
+    .replace(/mixer\.(invDt|invReA|invImA|B|C)$/, (_, id: string) => `kernel.${kernel[id]}`)
     .replace(/mixer\.D$/, 'D')
     .replace('output.', 'output_linear.')
     .replace(/(running\.mean|running\.variance|gamma|beta|W)$/, (id) => leaves[id]);
-  return { name, sign: !v3 && path.endsWith('imA') ? -1 : 1 };
+  return { name, sign: !v3 && path.endsWith('invImA') ? -1 : 1 };
 }
 
 /** Values of a published tensor with this library's sign. */

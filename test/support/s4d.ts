@@ -1,10 +1,10 @@
 import type { S4dParams } from '../../src/backend.js';
 import type { TensorLike } from '../../src/tensor.js';
-import type { S4dCase } from '../cases/s4.js';
+import type { S4dCase } from '../cases/s4d.js';
 import { type Host, randn } from './op.js';
 import type { Rng } from './random.js';
 
-const PARAMS = ['invDt', 'logNegReA', 'imA', 'B', 'C'] as const;
+const PARAMS = ['invDt', 'invReA', 'invImA', 'B', 'C'] as const;
 
 /** Random parameters like those of a trained S4D-Lin: dt in 1e-3..1e-1, Re A near -1/2, Im A near -pi m. */
 export function s4dInputs({ H, M, S = 1, C = 1, dtTransform = 'exp' }: S4dCase, rng: Rng): Record<string, Host> {
@@ -17,8 +17,8 @@ export function s4dInputs({ H, M, S = 1, C = 1, dtTransform = 'exp' }: S4dCase, 
   };
   return {
     invDt: { values: invDt.map(Math.fround), shape: [H] },
-    logNegReA: around(() => Math.log(0.5), 0.3),
-    imA: around((m) => -Math.PI * m, 0.3),
+    invReA: around(() => Math.log(0.5), 0.3),
+    invImA: around((m) => -Math.PI * m, 0.3),
     B: randn([S, M, 2], rng),
     C: randn([C, H, M, 2], rng, Math.SQRT1_2),
   };

@@ -1,6 +1,6 @@
 // Modes of a diagonal state space model: from the stored parameters to x = log Ab and Bb = coef B.
 //
-//     zoh        x = z,              coef = (exp(z) - 1) / A,    z = dt A, A = -exp(logNegReA) + i imA
+//     zoh        x = z,              coef = (exp(z) - 1) / A,    z = dt A, A = -exp(invReA) + i invImA
 //     bilinear   x = 2 atanh(z / 2), coef = dt / (1 - z / 2)
 //
 // dt = exp(invDt) or softplus(invDt). Im x is carried in turns of 64 bits, so that l x is exact in its phase.
@@ -48,12 +48,12 @@ fn cexpm1(decay: f32, angle: Turns) -> vec2f {
   return vec2f(expm1Exact(decay) * e.x - 2.0 * half * half, expExact(decay) * e.y);
 }
 
-fn discretise(invDt: f32, logNegReA: f32, imA: f32) -> Mode {
+fn discretise(invDt: f32, invReA: f32, invImA: f32) -> Mode {
   var mode: Mode;
   let parts = timeStep(invDt);
   let dt = parts.x + parts.y;
   mode.dt = dt;
-  mode.A = vec2f(-expExact(logNegReA), imA);
+  mode.A = vec2f(-expExact(invReA), invImA);
   if (BILINEAR) {
     let z = dt * mode.A;
     let s = 0.25 * dot(z, z);
@@ -62,7 +62,7 @@ fn discretise(invDt: f32, logNegReA: f32, imA: f32) -> Mode {
     mode.coef = cdiv(vec2f(dt, 0.0), vec2f(1.0, 0.0) - 0.5 * z);
   } else {
     mode.decay = dt * mode.A.x;
-    mode.angle = addTurns(turnsOf(parts.x, imA), turnsOf(parts.y, imA));
+    mode.angle = addTurns(turnsOf(parts.x, invImA), turnsOf(parts.y, invImA));
     mode.coef = cdiv(cexpm1(mode.decay, mode.angle), mode.A);
   }
   return mode;

@@ -10,8 +10,8 @@ struct Params { batch: u32, H: u32, S: u32, M: u32, C: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> invDt: array<f32>;
-@group(0) @binding(2) var<storage, read> logNegReA: array<f32>;
-@group(0) @binding(3) var<storage, read> imA: array<f32>;
+@group(0) @binding(2) var<storage, read> invReA: array<f32>;
+@group(0) @binding(3) var<storage, read> invImA: array<f32>;
 @group(0) @binding(4) var<storage, read> B: array<vec2f>;
 @group(0) @binding(5) var<storage, read> C: array<vec2f>;
 @group(0) @binding(6) var<storage, read> u: array<f32>;
@@ -25,7 +25,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let h = i % params.H;
   for (var m = 0u; m < params.M; m++) {
     let at = (h % params.S) * params.M + m;
-    let mode = discretise(invDt[h], logNegReA[at], imA[at]);
+    let mode = discretise(invDt[h], invReA[at], invImA[at]);
     let x = state[i * params.M + m];
     state[i * params.M + m] = cmul(power(mode, 1u), x) + u[i] * cmul(mode.coef, B[at]);
   }

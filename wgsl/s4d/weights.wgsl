@@ -13,8 +13,8 @@ override STATE: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> invDt: array<f32>;
-@group(0) @binding(2) var<storage, read> logNegReA: array<f32>;
-@group(0) @binding(3) var<storage, read> imA: array<f32>;
+@group(0) @binding(2) var<storage, read> invReA: array<f32>;
+@group(0) @binding(3) var<storage, read> invImA: array<f32>;
 @group(0) @binding(4) var<storage, read> B: array<vec2f>;
 @group(0) @binding(5) var<storage, read> C: array<vec2f>;
 @group(0) @binding(6) var<storage, read> state: array<vec2f>;
@@ -29,7 +29,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let row = i / (params.Q * params.M);
   let h = row % params.H;
   let at = (h % params.S) * params.M + m;
-  let mode = discretise(invDt[h], logNegReA[at], imA[at]);
+  let mode = discretise(invDt[h], invReA[at], invImA[at]);
   let c = 2.0 * C[(row % (params.C * params.H)) * params.M + m];
   if (STATE) {
     let b = row / (params.C * params.H);

@@ -11,20 +11,20 @@ export interface S4dDims {
 }
 
 export function s4dDims(name: string, params: S4dParams<TensorLike>): S4dDims {
-  const { invDt, logNegReA, imA, B, C } = params;
-  checkTensors(name, { invDt, logNegReA, imA, B, C });
+  const { invDt, invReA, invImA, B, C } = params;
+  checkTensors(name, { invDt, invReA, invImA, B, C });
   if (invDt.shape.length !== 1) throw new ShapeError(`${name}: invDt has shape [${invDt.shape}], expected [H]`);
-  if (logNegReA.shape.length !== 2) {
-    throw new ShapeError(`${name}: logNegReA has shape [${logNegReA.shape}], expected [S, M]`);
+  if (invReA.shape.length !== 2) {
+    throw new ShapeError(`${name}: invReA has shape [${invReA.shape}], expected [S, M]`);
   }
   if (C.shape.length !== 4) throw new ShapeError(`${name}: C has shape [${C.shape}], expected [C, H, M, 2]`);
   const [H] = invDt.shape as [number];
-  const [S, M] = logNegReA.shape as [number, number];
-  if (H % S !== 0) throw new ShapeError(`${name}: logNegReA has ${S} sets, expected a divisor of H = ${H}`);
-  const match = `to match logNegReA [${logNegReA.shape}]`;
-  expectShape(name, 'imA', imA.shape, [S, M], match);
+  const [S, M] = invReA.shape as [number, number];
+  if (H % S !== 0) throw new ShapeError(`${name}: invReA has ${S} sets, expected a divisor of H = ${H}`);
+  const match = `to match invReA [${invReA.shape}]`;
+  expectShape(name, 'invImA', invImA.shape, [S, M], match);
   expectShape(name, 'B', B.shape, [S, M, 2], match);
-  expectShape(name, 'C', C.shape, [C.shape[0] as number, H, M, 2], `to match invDt [${H}] and logNegReA [${S},${M}]`);
+  expectShape(name, 'C', C.shape, [C.shape[0] as number, H, M, 2], `to match invDt [${H}] and invReA [${S},${M}]`);
   return { H, S, M, C: C.shape[0] as number };
 }
 

@@ -1,4 +1,4 @@
-// powers: invDt [H], logNegReA, imA [S, M] -> powers [H, M, T] or, TRANSPOSED, [H, T, M], Ab[h, m]^t for t < T.
+// powers: invDt [H], invReA, invImA [S, M] -> powers [H, M, T] or, TRANSPOSED, [H, T, M], Ab[h, m]^t for t < T.
 //
 // Every power is evaluated by itself, exp(t Re x) (cos, sin)(t Im x), with an exact phase: no error builds up.
 // One invocation per entry.
@@ -11,8 +11,8 @@ override TRANSPOSED: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> invDt: array<f32>;
-@group(0) @binding(2) var<storage, read> logNegReA: array<f32>;
-@group(0) @binding(3) var<storage, read> imA: array<f32>;
+@group(0) @binding(2) var<storage, read> invReA: array<f32>;
+@group(0) @binding(3) var<storage, read> invImA: array<f32>;
 @group(0) @binding(4) var<storage, read_write> powers: array<vec2f>;
 
 @compute @workgroup_size(64)
@@ -24,5 +24,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let m = select(rest / params.T, rest % params.M, TRANSPOSED);
   let t = select(rest % params.T, rest / params.M, TRANSPOSED);
   let at = (h % params.S) * params.M + m;
-  powers[i] = power(discretise(invDt[h], logNegReA[at], imA[at]), t);
+  powers[i] = power(discretise(invDt[h], invReA[at], invImA[at]), t);
 }

@@ -1,16 +1,16 @@
 import complexCode from '../../wgsl/common/complex.wgsl?raw';
 import discretiseCode from '../../wgsl/common/discretise.wgsl?raw';
 import turnsCode from '../../wgsl/common/turns.wgsl?raw';
-import dmodesCode from '../../wgsl/s4/dmodes.wgsl?raw';
-import dparamsCode from '../../wgsl/s4/dparams.wgsl?raw';
-import dvandermondeCode from '../../wgsl/s4/dvandermonde.wgsl?raw';
-import nextStateCode from '../../wgsl/s4/next-state.wgsl?raw';
-import powersCode from '../../wgsl/s4/powers.wgsl?raw';
-import stepCode from '../../wgsl/s4/step.wgsl?raw';
-import vandermondeCode from '../../wgsl/s4/vandermonde.wgsl?raw';
-import weightsCode from '../../wgsl/s4/weights.wgsl?raw';
+import dmodesCode from '../../wgsl/s4d/dmodes.wgsl?raw';
+import dparamsCode from '../../wgsl/s4d/dparams.wgsl?raw';
+import dvandermondeCode from '../../wgsl/s4d/dvandermonde.wgsl?raw';
+import nextStateCode from '../../wgsl/s4d/next-state.wgsl?raw';
+import powersCode from '../../wgsl/s4d/powers.wgsl?raw';
+import stepCode from '../../wgsl/s4d/step.wgsl?raw';
+import vandermondeCode from '../../wgsl/s4d/vandermonde.wgsl?raw';
+import weightsCode from '../../wgsl/s4d/weights.wgsl?raw';
 import type { S4dGradients, S4dOptions, S4dParams } from '../backend.js';
-import { type S4dDims, checkLength, s4dDims, s4dStateDims } from '../shapes/s4.js';
+import { type S4dDims, checkLength, s4dDims, s4dStateDims } from '../shapes/s4d.js';
 import { checkTensors, expectShape } from '../tensor.js';
 import type { Gpu } from './gpu.js';
 import { type Kernel, kernel } from './kernel.js';
@@ -18,15 +18,15 @@ import { flatGrid } from './launch.js';
 import type { Tensor } from './tensor.js';
 
 const modal = (file: string, code: string): Kernel =>
-  kernel(`s4/${file}`, complexCode, turnsCode, discretiseCode, code);
+  kernel(`s4d/${file}`, complexCode, turnsCode, discretiseCode, code);
 const powersKernel: Kernel = /* @__PURE__ */ modal('powers', powersCode);
 const weightsKernel: Kernel = /* @__PURE__ */ modal('weights', weightsCode);
 const dmodes: Kernel = /* @__PURE__ */ modal('dmodes', dmodesCode);
 const nextState: Kernel = /* @__PURE__ */ modal('next-state', nextStateCode);
 const step: Kernel = /* @__PURE__ */ modal('step', stepCode);
-const vandermonde: Kernel = /* @__PURE__ */ kernel('s4/vandermonde', vandermondeCode);
-const dvandermonde: Kernel = /* @__PURE__ */ kernel('s4/dvandermonde', dvandermondeCode);
-const dparams: Kernel = /* @__PURE__ */ kernel('s4/dparams', dparamsCode);
+const vandermonde: Kernel = /* @__PURE__ */ kernel('s4d/vandermonde', vandermondeCode);
+const dvandermonde: Kernel = /* @__PURE__ */ kernel('s4d/dvandermonde', dvandermondeCode);
+const dparams: Kernel = /* @__PURE__ */ kernel('s4d/dparams', dparamsCode);
 
 /**
  * The convolution kernel of a diagonal state space model (S4D), sampled at L points.
@@ -39,7 +39,7 @@ const dparams: Kernel = /* @__PURE__ */ kernel('s4/dparams', dparamsCode);
  * @param options - `L`, number of samples; `dtTransform` and `discretisation`.
  * @returns k, [C, H, L]. The caller disposes it.
  * @throws {@link ShapeError} if the parameters disagree or L is not a whole number of at least 1.
- * @see Gu, Gupta, Goel and Ré, arXiv:2206.11893; `reference/s4.ts`, `wgsl/s4/README.md`.
+ * @see Gu, Gupta, Goel and Ré, arXiv:2206.11893; `reference/s4d.ts`, `wgsl/s4d/README.md`.
  */
 export function s4dKernel(params: S4dParams<Tensor>, options: S4dOptions & { readonly L: number }): Tensor {
   const dims = s4dDims('s4dKernel', params);
@@ -79,8 +79,8 @@ export function s4dKernelVjp(
   sums.dispose();
   const gradients = {
     dInvDt: gpu.empty([H]),
-    dLogNegReA: gpu.empty([S, M]),
-    dImA: gpu.empty([S, M]),
+    dInvReA: gpu.empty([S, M]),
+    dInvImA: gpu.empty([S, M]),
     dB: gpu.empty([S, M, 2]),
   };
   gpu.run(dparams, {
@@ -143,7 +143,7 @@ export function s4dStateOutput(
 export function s4dNextState(params: S4dParams<Tensor>, state: Tensor, u: Tensor, options: S4dOptions = {}): Tensor {
   const { batch, L, ...dims } = s4dStateDims('s4dNextState', params, state, { tensor: u, rank: 3 });
   const { H, S, M } = dims;
-  const { invDt, logNegReA, imA, B } = params;
+  const { invDt, invReA, invImA, B } = params;
   const gpu = state.device;
   const { T, Q } = tiling(L);
   const sums = correlate(params, options, u, dims, batch * H, L, true);
@@ -151,7 +151,7 @@ export function s4dNextState(params: S4dParams<Tensor>, state: Tensor, u: Tensor
   gpu.run(nextState, {
     constants: constants(options),
     params: { batch, H, S, M, T, Q, L },
-    buffers: { invDt, logNegReA, imA, B, state, sums, next },
+    buffers: { invDt, invReA, invImA, B, state, sums, next },
     grid: flatGrid(gpu, Math.ceil((batch * H * M) / 64)),
   });
   sums.dispose();
@@ -170,7 +170,7 @@ function constants({ dtTransform, discretisation }: S4dOptions): Record<string, 
 
 /** Ab^t for t < T, [H, M, T, 2] or [H, T, M, 2]. */
 function powers(
-  { invDt, logNegReA, imA }: S4dParams<Tensor>,
+  { invDt, invReA, invImA }: S4dParams<Tensor>,
   options: S4dOptions,
   { H, S, M }: S4dDims,
   T: number,
@@ -181,7 +181,7 @@ function powers(
   gpu.run(powersKernel, {
     constants: { ...constants(options), TRANSPOSED: Number(transposed) },
     params: { H, S, M, T },
-    buffers: { invDt, logNegReA, imA, powers: table },
+    buffers: { invDt, invReA, invImA, powers: table },
     grid: flatGrid(gpu, Math.ceil((H * M * T) / 64)),
   });
   return table;

@@ -1,7 +1,7 @@
-// Diagonal state space models (S4D). One item is a feature h; see reference/s4.ts for the equations.
+// Diagonal state space models (S4D). One item is a feature h; see reference/s4d.ts for the equations.
 import {
   AB, COEF, DAB_A, DAB_DT, DCOEF_A, DCOEF_DT, MODE, addTo, discretise, mulIm, mulRe, put, timeStepSlope,
-} from './s4-mode';
+} from './s4d-mode';
 import { arrange, combine, correlate, powers } from './vandermonde';
 
 // Scratch of the kernels, in this order, with `count` = M rounded up to an even number and Q = ceil(L / 4T) groups:
@@ -65,7 +65,7 @@ function anchor(anchors: usize, modes: usize, weights: usize, room: usize, count
 
 /** k[c, h, l] = 2 Re sum_m C[c, h, m] Bb[h, m] Ab[h, m]^l. */
 export function s4dKernel(
-  from: i32, to: i32, scratch: usize, invDt: usize, logNegReA: usize, imA: usize, B: usize, C: usize, k: usize,
+  from: i32, to: i32, scratch: usize, invDt: usize, invReA: usize, invImA: usize, B: usize, C: usize, k: usize,
   H: i32, S: i32, M: i32, channels: i32, softplus: i32, bilinear: i32, L: i32, T: i32,
 ): void {
   const count = even(M);
@@ -74,7 +74,7 @@ export function s4dKernel(
   const table = room + <usize>count * LANES;
   const anchors = table + (<usize>(T * count) << 3);
   for (let h = from; h < to; h++) {
-    discretise(scratch, count, invDt, logNegReA, imA, h, S, M, softplus, bilinear, false);
+    discretise(scratch, count, invDt, invReA, invImA, h, S, M, softplus, bilinear, false);
     tabulate(table, scratch, count, T, -1);
     for (let c = 0; c < channels; c++) {
       for (let m = 0; m < M; m++) {
@@ -93,7 +93,7 @@ export function s4dKernel(
 
 /** y[b, c H + h, l] = 2 Re sum_m C[c, h, m] Ab[h, m]^(l + 1) state[b, h, m]. */
 export function s4dStateOutput(
-  from: i32, to: i32, scratch: usize, invDt: usize, logNegReA: usize, imA: usize, B: usize, C: usize,
+  from: i32, to: i32, scratch: usize, invDt: usize, invReA: usize, invImA: usize, B: usize, C: usize,
   state: usize, y: usize,
   H: i32, S: i32, M: i32, channels: i32, softplus: i32, bilinear: i32, L: i32, T: i32, batch: i32,
 ): void {
@@ -103,7 +103,7 @@ export function s4dStateOutput(
   const table = room + <usize>count * LANES;
   const anchors = table + (<usize>(T * count) << 3);
   for (let h = from; h < to; h++) {
-    discretise(scratch, count, invDt, logNegReA, imA, h, S, M, softplus, bilinear, false);
+    discretise(scratch, count, invDt, invReA, invImA, h, S, M, softplus, bilinear, false);
     tabulate(table, scratch, count, T, -1);
     for (let b = 0; b < batch; b++) {
       for (let c = 0; c < channels; c++) {
@@ -125,7 +125,7 @@ export function s4dStateOutput(
 
 /** The state after u: Ab^L state + Bb sum_l Ab^(L - 1 - l) u[l]. */
 export function s4dNextState(
-  from: i32, to: i32, scratch: usize, invDt: usize, logNegReA: usize, imA: usize, B: usize, C: usize,
+  from: i32, to: i32, scratch: usize, invDt: usize, invReA: usize, invImA: usize, B: usize, C: usize,
   state: usize, u: usize, next: usize,
   H: i32, S: i32, M: i32, channels: i32, softplus: i32, bilinear: i32, L: i32, T: i32, batch: i32,
 ): void {
@@ -136,7 +136,7 @@ export function s4dNextState(
   const anchors = table + (<usize>(T * count) << 3);
   const values = anchors + (<usize>((L + 4 * T - 1) / (4 * T) * count) << 5);
   for (let h = from; h < to; h++) {
-    discretise(scratch, count, invDt, logNegReA, imA, h, S, M, softplus, bilinear, false);
+    discretise(scratch, count, invDt, invReA, invImA, h, S, M, softplus, bilinear, false);
     tabulate(table, scratch, count, T, 1);
     anchor(anchors, scratch, 0, lanes, count, L, T);
     for (let b = 0; b < batch; b++) {
@@ -161,12 +161,12 @@ export function s4dNextState(
 
 /** One step: state = Ab state + Bb u in place, y[b, c H + h] = 2 Re sum_m C state. */
 export function s4dStep(
-  from: i32, to: i32, scratch: usize, invDt: usize, logNegReA: usize, imA: usize, B: usize, C: usize,
+  from: i32, to: i32, scratch: usize, invDt: usize, invReA: usize, invImA: usize, B: usize, C: usize,
   state: usize, u: usize, y: usize,
   H: i32, S: i32, M: i32, channels: i32, softplus: i32, bilinear: i32, batch: i32,
 ): void {
   for (let h = from; h < to; h++) {
-    discretise(scratch, M, invDt, logNegReA, imA, h, S, M, softplus, bilinear, false);
+    discretise(scratch, M, invDt, invReA, invImA, h, S, M, softplus, bilinear, false);
     for (let m = 0; m < M; m++) {
       const i = h % S * M + m;
       const bb = scratch + <usize>m * MODE + COEF;
@@ -200,7 +200,7 @@ export function s4dStep(
  * [H, M, 2], for {@link s4dSums}.
  */
 export function s4dKernelVjp(
-  from: i32, to: i32, scratch: usize, invDt: usize, logNegReA: usize, imA: usize, B: usize, C: usize,
+  from: i32, to: i32, scratch: usize, invDt: usize, invReA: usize, invImA: usize, B: usize, C: usize,
   dk: usize, dInvDt: usize, dC: usize, parts: usize,
   H: i32, S: i32, M: i32, channels: i32, softplus: i32, bilinear: i32, L: i32, T: i32,
 ): void {
@@ -213,7 +213,7 @@ export function s4dKernelVjp(
   const anchors = table + (<usize>(T * count) << 3);
   const values = anchors + (<usize>((L + 4 * T - 1) / (4 * T) * count) << 5);
   for (let h = from; h < to; h++) {
-    discretise(scratch, count, invDt, logNegReA, imA, h, S, M, softplus, bilinear, true);
+    discretise(scratch, count, invDt, invReA, invImA, h, S, M, softplus, bilinear, true);
     tabulate(table, scratch, count, T, 1);
     anchor(anchors, scratch, 0, lanes, count, L, T);
     const part = parts + (<usize>(h * M) << 5);
@@ -268,7 +268,7 @@ export function s4dKernelVjp(
 
 /** The sums over the features of each set, in order. One item is one of the S sets. */
 export function s4dSums(
-  from: i32, to: i32, scratch: usize, logNegReA: usize, parts: usize, dLogNegReA: usize, dImA: usize, dB: usize,
+  from: i32, to: i32, scratch: usize, invReA: usize, parts: usize, dInvReA: usize, dInvImA: usize, dB: usize,
   H: i32, S: i32, M: i32,
 ): void {
   for (let set = from; set < to; set++) {
@@ -282,8 +282,8 @@ export function s4dSums(
         bi += load<f64>(part, 24);
       }
       const at = <usize>(set * M + m) << 2;
-      store<f32>(dLogNegReA + at, <f32>(-Math.exp(<f64>load<f32>(logNegReA + at)) * ar));
-      store<f32>(dImA + at, <f32>ai);
+      store<f32>(dInvReA + at, <f32>(-Math.exp(<f64>load<f32>(invReA + at)) * ar));
+      store<f32>(dInvImA + at, <f32>ai);
       store<f32>(dB + 2 * at, <f32>br);
       store<f32>(dB + 2 * at, <f32>bi, 4);
     }

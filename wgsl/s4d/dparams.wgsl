@@ -1,4 +1,4 @@
-// dparams: shares [H, M, 5] -> dLogNegReA, dImA [S, M], dB [S, M, 2], each summed over the features h = s mod S,
+// dparams: shares [H, M, 5] -> dInvReA, dInvImA [S, M], dB [S, M, 2], each summed over the features h = s mod S,
 // and dInvDt [H], summed over the modes; in order. One invocation per sum.
 
 struct Params { H: u32, S: u32, M: u32 }
@@ -6,8 +6,8 @@ struct Params { H: u32, S: u32, M: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> shares: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dInvDt: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dLogNegReA: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dImA: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dInvReA: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dInvImA: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dB: array<f32>;
 
 @compute @workgroup_size(64)
@@ -22,9 +22,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
       sum += shares[5u * (h * params.M + at % params.M) + part];
     }
     if (part == 0u) {
-      dLogNegReA[at] = sum;
+      dInvReA[at] = sum;
     } else if (part == 1u) {
-      dImA[at] = sum;
+      dInvImA[at] = sum;
     } else {
       dB[2u * at + part - 2u] = sum;
     }

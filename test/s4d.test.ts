@@ -5,7 +5,7 @@ import type { Complex } from '../reference/complex.js';
 import type { Backend } from '../src/backend.js';
 import { reference } from '../src/backends/reference.js';
 import type { TensorLike } from '../src/tensor.js';
-import { type S4dCase, cases, longCases, title } from './cases/s4.js';
+import { type S4dCase, cases, longCases, title } from './cases/s4d.js';
 import { describeDevices } from './support/backends.js';
 import { EPS32, expectClose, relativeError } from './support/close.js';
 import {
@@ -42,12 +42,12 @@ function conditionBounds(
 ): Record<string, number> {
   const results = (moved: Hosts): Record<string, Host> => runReference(moved, (x) => compute(oracle, x));
   const base = results(inputs);
-  const M = inputs['imA'].shape[1];
+  const M = inputs['invImA'].shape[1];
   const squares = Object.fromEntries(Object.keys(base).map((id) => [id, 0]));
   const rng = new Rng(11);
-  for (const moving of ['invDt', 'logNegReA', 'imA', 'C', 'dy'].filter((id) => id in inputs)) {
+  for (const moving of ['invDt', 'invReA', 'invImA', 'C', 'dy'].filter((id) => id in inputs)) {
     const { values, shape } = inputs[moving];
-    const size = (v: number): number => (moving === 'invDt' || moving === 'logNegReA' ? 1 : v);
+    const size = (v: number): number => (moving === 'invDt' || moving === 'invReA' ? 1 : v);
     for (let draw = 0; draw < DRAWS; draw++) {
       const step = (v: number): number => (rng.uniform() < 0.5 ? -EPS32 : EPS32) * size(v);
       const moved = results({ ...inputs, [moving]: { shape, values: Array.from(values, (v) => v + step(v)) } });
@@ -62,8 +62,8 @@ function conditionBounds(
 function kernelOp(size: S4dCase): Op {
   const forward: Op['forward'] = (backend, x) => ({ k: backend.s4dKernel(s4dParams(x), size) });
   const vjp = (backend: Backend<TensorLike>, x: Tensors, dy: TensorLike): Tensors => {
-    const { dInvDt, dLogNegReA, dImA, dB, dC } = backend.s4dKernelVjp(s4dParams(x), dy, size);
-    return { invDt: dInvDt, logNegReA: dLogNegReA, imA: dImA, B: dB, C: dC };
+    const { dInvDt, dInvReA, dInvImA, dB, dC } = backend.s4dKernelVjp(s4dParams(x), dy, size);
+    return { invDt: dInvDt, invReA: dInvReA, invImA: dInvImA, B: dB, C: dC };
   };
   return {
     name: `s4dKernel ${title(size)}`,
@@ -292,14 +292,14 @@ describeDevices('s4', (subject) => {
     using state = backend.zeros([2, 4, 3, 2]);
     using wrong = backend.zeros([2, 3]);
     using elsewhere = reference().zeros([1, 3]);
-    expect(() => backend.s4dKernel({ ...params, logNegReA: sets }, size)).toThrow(
-      's4dKernel: logNegReA has 3 sets, expected a divisor of H = 4',
+    expect(() => backend.s4dKernel({ ...params, invReA: sets }, size)).toThrow(
+      's4dKernel: invReA has 3 sets, expected a divisor of H = 4',
     );
-    expect(() => backend.s4dKernel({ ...params, imA: sets }, size)).toThrow(
-      's4dKernel: imA has shape [3,3], expected [1,3] to match logNegReA [1,3]',
+    expect(() => backend.s4dKernel({ ...params, invImA: sets }, size)).toThrow(
+      's4dKernel: invImA has shape [3,3], expected [1,3] to match invReA [1,3]',
     );
-    expect(() => backend.s4dKernel({ ...params, imA: elsewhere }, size)).toThrow(
-      's4dKernel: imA and invDt live on different devices, expected one',
+    expect(() => backend.s4dKernel({ ...params, invImA: elsewhere }, size)).toThrow(
+      's4dKernel: invImA and invDt live on different devices, expected one',
     );
     expect(() => backend.s4dKernel(params, { L: 0 })).toThrow(
       's4dKernel: L is 0, expected a whole number of at least 1',

@@ -1,5 +1,5 @@
 import type { S4dGradients, S4dOptions, S4dParams } from '../backend.js';
-import { type S4dDims, checkLength, s4dDims, s4dStateDims, s4dVjpDims } from '../shapes/s4.js';
+import { type S4dDims, checkLength, s4dDims, s4dStateDims, s4dVjpDims } from '../shapes/s4d.js';
 import type { Tensor } from './tensor.js';
 
 /** Powers in a table, about sqrt(L) and a multiple of 8; see wasm/vandermonde.ts. */
@@ -7,15 +7,15 @@ function tableSize(L: number): number {
   return Math.min(256, 8 * Math.ceil(Math.sqrt(L) / 8));
 }
 
-/** Bytes of scratch, as laid out at the head of wasm/s4.ts. */
+/** Bytes of scratch, as laid out at the head of wasm/s4d.ts. */
 function scratchBytes({ M }: S4dDims, L: number, T: number): number {
   const count = M + (M % 2);
   const groups = Math.ceil(L / (4 * T));
   return count * (208 + 8 * T + 32 * groups) + 32 * groups * T;
 }
 
-function tensors({ invDt, logNegReA, imA, B, C }: S4dParams<Tensor>): Tensor[] {
-  return [invDt, logNegReA, imA, B, C];
+function tensors({ invDt, invReA, invImA, B, C }: S4dParams<Tensor>): Tensor[] {
+  return [invDt, invReA, invImA, B, C];
 }
 
 function numbers({ H, S, M, C }: S4dDims, { dtTransform, discretisation }: S4dOptions): number[] {
@@ -31,7 +31,7 @@ function numbers({ H, S, M, C }: S4dDims, { dtTransform, discretisation }: S4dOp
  * @param options.L - number of samples.
  * @returns k, [C, H, L].
  * @throws ShapeError if the parameters do not fit together or L is not a whole number of at least 1.
- * @see Gu, Gupta, Goel and Ré, arXiv:2206.11893; reference/s4.ts.
+ * @see Gu, Gupta, Goel and Ré, arXiv:2206.11893; reference/s4d.ts.
  */
 export function s4dKernel(params: S4dParams<Tensor>, options: S4dOptions & { readonly L: number }): Tensor {
   const dims = s4dDims('s4dKernel', params);
@@ -61,12 +61,12 @@ export function s4dKernelVjp(
   const { H, S, M, L } = dims;
   const cpu = params.invDt.device;
   const T = tableSize(L);
-  const [dInvDt, dLogNegReA, dImA, dB, dC] = tensors(params).map(({ shape }) => cpu.empty(shape));
+  const [dInvDt, dInvReA, dInvImA, dB, dC] = tensors(params).map(({ shape }) => cpu.empty(shape));
   using parts = cpu.empty([H, M, 8]); // f64 [H, M, 2, 2]: every feature's dA and dB
   const args = [...tensors(params), dk, dInvDt, dC, parts, ...numbers(dims, options), L, T];
   cpu.run('s4dKernelVjp', H, args, { scratch: scratchBytes(dims, L, T) });
-  cpu.run('s4dSums', S, [params.logNegReA, parts, dLogNegReA, dImA, dB, H, S, M]);
-  return { dInvDt, dLogNegReA, dImA, dB, dC };
+  cpu.run('s4dSums', S, [params.invReA, parts, dInvReA, dInvImA, dB, H, S, M]);
+  return { dInvDt, dInvReA, dInvImA, dB, dC };
 }
 
 /**

@@ -1,4 +1,4 @@
-// Modes of a diagonal state space model and their discretisation, in f64. See reference/s4.ts for the formulas.
+// Modes of a diagonal state space model and their discretisation, in f64. See reference/s4d.ts for the formulas.
 
 /** Bytes of a mode: six complex numbers. */
 export const MODE: usize = 96;
@@ -95,14 +95,14 @@ function bilinearMode(mode: usize, dt: f64, ar: f64, ai: f64): void {
 
 /** The modes of feature h, `count` >= M of them of which those from M on are zero. The slopes only where asked for. */
 export function discretise(
-  modes: usize, count: i32, invDt: usize, logNegReA: usize, imA: usize, h: i32, S: i32, M: i32,
+  modes: usize, count: i32, invDt: usize, invReA: usize, invImA: usize, h: i32, S: i32, M: i32,
   softplus: i32, bilinear: i32, slopes: bool,
 ): void {
   const dt = timeStep(<f64>load<f32>(invDt + (<usize>h << 2)), softplus);
   memory.fill(modes, 0, <usize>count * MODE);
   for (let m = 0; m < M; m++) {
     const at = <usize>(h % S * M + m) << 2;
-    const re = -Math.exp(<f64>load<f32>(logNegReA + at)), im = <f64>load<f32>(imA + at);
+    const re = -Math.exp(<f64>load<f32>(invReA + at)), im = <f64>load<f32>(invImA + at);
     const mode = modes + <usize>m * MODE;
     if (bilinear) bilinearMode(mode, dt, re, im);
     else holdMode(mode, dt, re, im, slopes);

@@ -1,5 +1,5 @@
 // dmodes: parameters, sums [C H, Q, M] -> dC [C, H, M, 2], shares [H, M, 5]: what each feature adds to the
-// gradients of logNegReA, imA, Re B, Im B of its set, and mode m to that of invDt.
+// gradients of invReA, invImA, Re B, Im B of its set, and mode m to that of invDt.
 //
 //     dw[c]   = 2 sum_q conj(Ab^(q T)) sums[q].xy,                     the cotangent of w[c] = C[c] coef B
 //     slope   = 2 sum_c conj(w[c]) sum_q conj(Ab^(q T)) (q T sums[q].xy + sums[q].zw),   that of x = log Ab
@@ -12,8 +12,8 @@ struct Params { H: u32, S: u32, M: u32, C: u32, T: u32, Q: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> invDt: array<f32>;
-@group(0) @binding(2) var<storage, read> logNegReA: array<f32>;
-@group(0) @binding(3) var<storage, read> imA: array<f32>;
+@group(0) @binding(2) var<storage, read> invReA: array<f32>;
+@group(0) @binding(3) var<storage, read> invImA: array<f32>;
 @group(0) @binding(4) var<storage, read> B: array<vec2f>;
 @group(0) @binding(5) var<storage, read> C: array<vec2f>;
 @group(0) @binding(6) var<storage, read> sums: array<vec4f>;
@@ -27,7 +27,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let h = i / params.M;
   let m = i % params.M;
   let at = (h % params.S) * params.M + m;
-  let mode = discretise(invDt[h], logNegReA[at], imA[at]);
+  let mode = discretise(invDt[h], invReA[at], invImA[at]);
   let Bb = cmul(mode.coef, B[at]);
   var dBb = vec2f(0);
   var dx = vec2f(0);

@@ -17,9 +17,9 @@ export interface S4dParams {
   /** [H]. dt = exp(invDt) or softplus(invDt). */
   readonly invDt: Float64Array;
   /** log(-Re A), [S, M]. */
-  readonly logNegReA: Float64Array;
+  readonly invReA: Float64Array;
   /** Im A, [S, M]. */
-  readonly imA: Float64Array;
+  readonly invImA: Float64Array;
   /** Complex, [S, M, 2]. */
   readonly B: Float64Array;
   /** Complex, [C, H, M, 2]. */
@@ -43,8 +43,8 @@ export interface S4dOptions {
 /** Cotangents of {@link S4dParams}, each shaped like its parameter. */
 export interface S4dGradients {
   dInvDt: Float64Array;
-  dLogNegReA: Float64Array;
-  dImA: Float64Array;
+  dInvReA: Float64Array;
+  dInvImA: Float64Array;
   dB: Float64Array;
   dC: Float64Array;
 }
@@ -111,7 +111,7 @@ function discretise(dt: number, A: Complex, discretisation: 'zoh' | 'bilinear'):
 
 /** Mode m of feature h. */
 function mode(
-  { invDt, logNegReA, imA }: S4dParams,
+  { invDt, invReA, invImA }: S4dParams,
   { S, M }: S4dDims,
   h: number,
   m: number,
@@ -119,7 +119,7 @@ function mode(
 ): Mode {
   const dt = options.dtTransform === 'softplus' ? softplus(invDt[h]) : Math.exp(invDt[h]);
   const i = (h % S) * M + m;
-  return discretise(dt, [-Math.exp(logNegReA[i]), imA[i]], options.discretisation ?? 'zoh');
+  return discretise(dt, [-Math.exp(invReA[i]), invImA[i]], options.discretisation ?? 'zoh');
 }
 
 /**
@@ -164,8 +164,8 @@ export function s4dKernelVjp(
 ): S4dGradients {
   const { H, S, M, C } = dims;
   const dInvDt = new Float64Array(H);
-  const dLogNegReA = new Float64Array(S * M);
-  const dImA = new Float64Array(S * M);
+  const dInvReA = new Float64Array(S * M);
+  const dInvImA = new Float64Array(S * M);
   const dB = new Float64Array(S * M * 2);
   const dC = new Float64Array(C * H * M * 2);
   for (let h = 0; h < H; h++) {
@@ -202,13 +202,13 @@ export function s4dKernelVjp(
       }
       dDt += add(mul(conj(dAbDt), dAb), mul(conj(dCoefDt), dCoef))[0];
       const dA = add(mul(conj(dAbA), dAb), mul(conj(dCoefA), dCoef));
-      dLogNegReA[i] -= Math.exp(params.logNegReA[i]) * dA[0];
-      dImA[i] += dA[1];
+      dInvReA[i] -= Math.exp(params.invReA[i]) * dA[0];
+      dInvImA[i] += dA[1];
     }
     const x = params.invDt[h];
     dInvDt[h] = dDt * (options.dtTransform === 'softplus' ? 1 / (1 + Math.exp(-x)) : Math.exp(x));
   }
-  return { dInvDt, dLogNegReA, dImA, dB, dC };
+  return { dInvDt, dInvReA, dInvImA, dB, dC };
 }
 
 /**

@@ -10,8 +10,8 @@ struct Params { batch: u32, H: u32, S: u32, M: u32, T: u32, Q: u32, L: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> invDt: array<f32>;
-@group(0) @binding(2) var<storage, read> logNegReA: array<f32>;
-@group(0) @binding(3) var<storage, read> imA: array<f32>;
+@group(0) @binding(2) var<storage, read> invReA: array<f32>;
+@group(0) @binding(3) var<storage, read> invImA: array<f32>;
 @group(0) @binding(4) var<storage, read> B: array<vec2f>;
 @group(0) @binding(5) var<storage, read> state: array<vec2f>;
 @group(0) @binding(6) var<storage, read> sums: array<vec4f>;
@@ -25,7 +25,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let h = row % params.H;
   let m = i % params.M;
   let at = (h % params.S) * params.M + m;
-  let mode = discretise(invDt[h], logNegReA[at], imA[at]);
+  let mode = discretise(invDt[h], invReA[at], invImA[at]);
   var sum = vec2f(0);
   for (var q = 0u; q < params.Q; q++) {
     sum += cmul(power(mode, q * params.T), conj(sums[(row * params.Q + q) * params.M + m].xy));
