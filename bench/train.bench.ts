@@ -60,7 +60,7 @@ function trainer({ name, backend, finish }: Device): Contender<TrainCase> {
     device: name,
     peer: false,
     async prepare({ B, H, L, depth }) {
-      const config = classifierConfig({ classes: 10, dModel: H, depth, dState: STATE });
+      const config = classifierConfig({ classes: 10, dModel: H, depth, mixer: { kind: 's4d', dState: STATE } });
       const params = initClassifier(new Rng(1), config);
       const optim = { lr: 0.01, weightDecay: 0.05, warmup: 1, total: 1e6 };
       const trainer = createTrainer({ backend, config, params, optim, seed: 1 });

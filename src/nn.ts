@@ -13,13 +13,8 @@ export { type Cotangents, type Rule, Tape, Var } from './autograd/tape.js';
 export { type Backbone, type Block, backbone, block, initBackbone } from './nn/backbone.js';
 export type { Batch } from './nn/batch.js';
 export { type Classifier, classifier, initClassifier } from './nn/classifier.js';
-export {
-  type BackboneConfig,
-  type ClassifierConfig,
-  type KernelLr,
-  type S4dConfig,
-  classifierConfig,
-} from './nn/config.js';
+export { type BackboneConfig, type ClassifierConfig, type ClassifierOptions, classifierConfig } from './nn/config.js';
+export { type Layer, type LayerCall, initLayer, layer } from './nn/layer.js';
 export {
   type Embedding,
   type Linear,
@@ -30,8 +25,9 @@ export {
 } from './nn/linear.js';
 export { type Norm, initNorm, norm } from './nn/norm.js';
 export { type HostArray, countParams, disposeParams, hostParam, placeParams } from './nn/params.js';
-export { type LayerCall, type S4, initS4, s4 } from './nn/s4.js';
-export { type S4d, initS4d, s4d } from './nn/s4d.js';
+export { type Mixer, type MixerCall, type MixerConfig, initMixer, mixer } from './nn/mixer.js';
+export { type S4d, type S4dConfig, initS4d, s4d, s4dConfig } from './nn/s4d.js';
+export type { KernelLr, MixerDims, SsmConfig } from './nn/ssm.js';
 export { type Stream, openStream } from './nn/stream.js';
 export { type OptimConfig, type Trainer, type TrainerOptions, createTrainer } from './nn/train.js';
 

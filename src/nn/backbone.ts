@@ -3,12 +3,13 @@ import type { Var } from '../autograd/tape.js';
 import type { Rng } from '../rng.js';
 import type { TensorLike } from '../tensor.js';
 import type { BackboneConfig } from './config.js';
+import { type Layer, type LayerCall, initLayer, layer } from './layer.js';
 import { type Norm, initNorm, norm } from './norm.js';
 import type { HostArray } from './params.js';
-import { type LayerCall, type S4, initS4, s4 } from './s4.js';
 
-/** A residual block: an S4 layer and its norm. */
-export interface Block<X> extends S4<X> {
+
+/** A residual block: a layer and its norm. */
+export interface Block<X> extends Layer<X> {
   readonly norm: Norm<X>;
 }
 
@@ -23,7 +24,7 @@ export function initBackbone(rng: Rng, config: BackboneConfig): Backbone<Param<H
   const newNorm = (): Norm<Param<HostArray>> =>
     initNorm(config.norm, { features: config.dModel, decay: config.parity === 'v3' });
   const blocks = Array.from({ length: config.depth }, (_, i) => ({
-    ...initS4(rng.split('blocks').split(i), config),
+    ...initLayer(rng.split('blocks').split(i), config),
     norm: newNorm(),
   }));
   return config.prenorm ? { blocks, norm: newNorm() } : { blocks };
@@ -39,9 +40,9 @@ export function block<T extends TensorLike>(
   const training = call.training !== undefined;
   if (config.prenorm) {
     using u = norm(params.norm, x, { training });
-    return s4(params, u, x, config, call);
+    return layer(params, u, x, config, call);
   }
-  using y = s4(params, x, x, config, call);
+  using y = layer(params, x, x, config, call);
   return norm(params.norm, y, { training });
 }
 
@@ -59,9 +60,9 @@ export function backbone<T extends TensorLike>(
   call: Omit<LayerCall<T>, 'layer'> = {},
 ): Var<T> {
   let y = x;
-  for (const [layer, blockParams] of params.blocks.entries()) {
+  for (const [index, blockParams] of params.blocks.entries()) {
     using before = y;
-    y = block(blockParams, before, config, { ...call, layer });
+    y = block(blockParams, before, config, { ...call, layer: index });
   }
   if (params.norm === undefined) return y;
   using last = y;

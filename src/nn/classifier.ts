@@ -5,9 +5,10 @@ import type { Rng } from '../rng.js';
 import type { TensorLike } from '../tensor.js';
 import { type Backbone, backbone, initBackbone } from './backbone.js';
 import type { ClassifierConfig } from './config.js';
+import type { LayerCall } from './layer.js';
 import { type Embedding, type Linear, embeddingLayer, initEmbedding, initLinear, linearLayer } from './linear.js';
 import type { HostArray } from './params.js';
-import type { LayerCall } from './s4.js';
+
 
 /** Parameters of a classifier. X is Param<HostArray> on the host, Param<T> on a device, Var<T> on a tape. */
 export interface Classifier<X> {

@@ -1,6 +1,6 @@
 /** @file What layers of state space models have in common: configuration and initial parameters. */
 import type { Param } from '../autograd/params.js';
-import type { SsmOptions, Transform } from '../backend.js';
+import type { Transform } from '../backend.js';
 import { ShapeError } from '../errors.js';
 import type { Rng } from '../rng.js';
 import { type HostArray, checkCounts, hostParam } from './params.js';

@@ -1,15 +1,14 @@
-import { add, linear, longconv, meanPool, s4dKernel } from '../autograd/ops.js';
+import { meanPool } from '../autograd/ops.js';
 import type { Param } from '../autograd/params.js';
 import { Tape, type Var } from '../autograd/tape.js';
-import type { Backend, S4dParams } from '../backend.js';
+import type { Backend } from '../backend.js';
 import { dispose } from '../disposable.js';
-import { ShapeError, UnsupportedError } from '../errors.js';
+import { ShapeError } from '../errors.js';
 import type { TensorLike } from '../tensor.js';
 import { backbone } from './backbone.js';
 import { type Classifier, encode } from './classifier.js';
 import type { ClassifierConfig } from './config.js';
-import type { LayerCall } from './s4.js';
-import type { S4d } from './s4d.js';
+import { type Recurrence, openRecurrence } from './recurrence.js';
 
 /** A causal classifier that takes its sequences piece by piece, in time and memory that do not grow with the past. */
 export interface Stream<T extends TensorLike> extends Disposable {
@@ -48,42 +47,11 @@ export async function openStream<T extends TensorLike>(
   config: ClassifierConfig,
   { B }: { readonly B: number },
 ): Promise<Stream<T>> {
-  if (config.bidirectional) {
-    throw new UnsupportedError('openStream: the model is bidirectional', { needs: 'causal', has: 'bidirectional' });
-  }
-  const { dModel: H, dState } = config;
-  const layers = params.backbone.blocks.map(({ mixer }) => mixer);
-  const skips: T[] = [];
-  for (const { D } of layers) skips.push(backend.tensor(diagonals(await D.value.read(), H), [D.value.size, H]));
-  const states = layers.map(() => backend.zeros([B, H, dState / 2, 2]));
-  let kernels: { readonly L: number; readonly k: readonly T[] } = { L: 0, k: [] };
+  const mixers: Recurrence<T>[] = [];
+  for (const { mixer } of params.backbone.blocks) mixers.push(await openRecurrence(backend, mixer, config, B));
   /** Sum of the features, or those of the last position; [B, H]. */
   let summary: T | undefined;
   let length = 0;
-
-  const step: LayerCall<T>['apply'] = (mixer, u, layer) => {
-    using y = u.tape.own(backend.s4dStep(values(mixer), states[layer], u.value, config));
-    using skip = linear(u, u.tape.input(skips[layer]));
-    return add(y, skip);
-  };
-
-  const chunk: LayerCall<T>['apply'] = (mixer, u, layer) => {
-    const { tape } = u;
-    const options = { ...config, L: u.shape[2] as number };
-    using y = longconv(u, tape.input(kernels.k[layer]), { D: mixer.D });
-    using carried = tape.own(backend.s4dStateOutput(values(mixer), states[layer], options));
-    const next = backend.s4dNextState(values(mixer), states[layer], u.value, config);
-    states[layer].dispose();
-    states[layer] = next;
-    return add(y, carried);
-  };
-
-  /** Kernels of L taps for all layers, kept until another L is asked for. */
-  const prepareKernels = (tape: Tape<T>, vars: Classifier<Var<T>>, L: number): void => {
-    if (kernels.L === L) return;
-    for (const k of kernels.k) k.dispose();
-    kernels = { L, k: vars.backbone.blocks.map(({ mixer }) => tape.take(s4dKernel(mixer, { ...config, L }))) };
-  };
 
   /** Add the features of new positions, [B, H] or [B, H, K], to the summary. */
   const summarise = (features: T, count: number): void => {
@@ -108,7 +76,7 @@ export async function openStream<T extends TensorLike>(
       const vars = tape.constants(params) as Classifier<Var<T>>;
       const encoded = encode(vars.encoder, tape.input(input));
       const x = encoded.shape.length === 3 ? meanPool(encoded) : encoded;
-      const features = tape.take(backbone(vars.backbone, x, config, { apply: step }));
+      const features = tape.take(backbone(vars.backbone, x, config, { apply: (_, u, layer) => (mixers[layer] as Recurrence<T>).step(u) }));
       summarise(features, 1);
       return features;
     },
@@ -117,8 +85,7 @@ export async function openStream<T extends TensorLike>(
       const vars = tape.constants(params) as Classifier<Var<T>>;
       const x = encode(vars.encoder, tape.input(input));
       const count = x.shape[2] as number;
-      prepareKernels(tape, vars, count);
-      const features = tape.take(backbone(vars.backbone, x, config, { apply: chunk }));
+      const features = tape.take(backbone(vars.backbone, x, config, { apply: (_, u, layer) => (mixers[layer] as Recurrence<T>).chunk(u) }));
       summarise(features, count);
       return features;
     },
@@ -129,7 +96,7 @@ export async function openStream<T extends TensorLike>(
       return backend.linear(pooled, W.value, { bias: bias.value });
     },
     dispose() {
-      for (const tensor of [...skips, ...states, ...kernels.k]) tensor.dispose();
+      for (const mixer of mixers) mixer[dispose]();
       summary?.dispose();
     },
     [dispose]() {
@@ -137,15 +104,4 @@ export async function openStream<T extends TensorLike>(
     },
   };
   return stream;
-}
-
-/** The matrix [C H, H] that multiplies channel h with D[c, h]. */
-function diagonals(D: ArrayLike<number>, H: number): Float64Array {
-  const W = new Float64Array(D.length * H);
-  for (let i = 0; i < D.length; i++) W[i * H + (i % H)] = D[i];
-  return W;
-}
-
-function values<T extends TensorLike>({ invDt, invReA, invImA, B, C }: S4d<Var<T>>): S4dParams<T> {
-  return { invDt: invDt.value, invReA: invReA.value, invImA: invImA.value, B: B.value, C: C.value };
 }

@@ -31,7 +31,7 @@ describe('initial parameters', () => {
   });
 
   test.each(['exp', 'softplus'] as const)('dt by %s is log-uniform between its limits', (dtTransform) => {
-    const stored = values(classifierConfig({ ...size, dtTransform }), `${mixer}.invDt`);
+    const stored = values(classifierConfig({ ...size, mixer: { kind: 's4d', dtTransform } }), `${mixer}.invDt`);
     const log = stored.map((x) => (dtTransform === 'exp' ? x : Math.log(Math.log1p(Math.exp(x)))));
     const [low, high] = [Math.log(1e-3), Math.log(1e-1)];
     for (const x of log) expect(x > low - 1e-6 && x < high + 1e-6).toBe(true);
@@ -52,7 +52,7 @@ describe('initial parameters', () => {
   });
 
   test.each(['lin', 'inv', 'legs'] as const)('%s: every set holds the eigenvalues and B of the definition', (init) => {
-    const config = classifierConfig({ ...size, init, nSsm: 2, dState: 8 });
+    const config = classifierConfig({ ...size, mixer: { kind: 's4d', init, nSsm: 2, dState: 8 } });
     const { lambda, B } = s4dInit(init, 4);
     for (let i = 0; i < 8; i++) {
       expect(-Math.exp(values(config, `${mixer}.invReA`)[i])).toBeCloseTo(lambda[2 * (i % 4)], 6);
@@ -62,10 +62,10 @@ describe('initial parameters', () => {
   });
 
   test('v3 keeps the zero frequency, and starts C from C B', () => {
-    const lin = { ...size, dState: 8, nSsm: 1 };
-    expect(Math.abs(values(classifierConfig({ ...lin, parity: 'v3' }), `${mixer}.invImA`)[0])).toBe(0);
+    const small = { kind: 's4d', dState: 8 } as const;
+    expect(Math.abs(values(classifierConfig({ ...size, mixer: small, parity: 'v3' }), `${mixer}.invImA`)[0])).toBe(0);
     const legs = (parity: 'v3' | 'v4'): Float64Array =>
-      values(classifierConfig({ ...lin, init: 'legs', parity }), `${mixer}.C`);
+      values(classifierConfig({ ...size, mixer: { ...small, init: 'legs' }, parity }), `${mixer}.C`);
     const { B } = s4dInit('legs', 4);
     const [before, after] = [legs('v4'), legs('v3')];
     for (let i = 0; i < after.length; i += 2) {
@@ -82,7 +82,7 @@ describe('groups of parameters', () => {
     Object.fromEntries([...namedParams(initClassifier(new Rng(1), config))].map(([id, p]) => [id, [p.lr, p.decay]]));
 
   test('v3: C at the global rate, biases and norms decay, statistics are state', () => {
-    const v3 = groups(classifierConfig({ ...size, parity: 'v3', kernelLr: 0.001 }));
+    const v3 = groups(classifierConfig({ ...size, parity: 'v3', mixer: { kind: 's4d', kernelLr: 0.001 } }));
     expect(v3[`${mixer}.C`][0]).toBe(undefined);
     expect(v3[`${mixer}.invDt`]).toEqual([0.001, false]);
     expect(v3['backbone.blocks.0.output.bias'][1]).toBe(true);
@@ -91,7 +91,7 @@ describe('groups of parameters', () => {
   });
 
   test('v4: a rate of its own for each part of the kernel', () => {
-    const v4 = groups(classifierConfig({ ...size, kernelLr: { dt: 0.1, A: 0.2 } }));
+    const v4 = groups(classifierConfig({ ...size, mixer: { kind: 's4d', kernelLr: { dt: 0.1, A: 0.2 } } }));
     expect(v4[`${mixer}.invDt`]).toEqual([0.1, false]);
     expect(v4[`${mixer}.invImA`]).toEqual([0.2, false]);
     expect(v4[`${mixer}.B`]).toEqual([undefined, false]);
@@ -101,7 +101,7 @@ describe('groups of parameters', () => {
 
   test('counts trained values only', () => {
     const H = 8;
-    const config = classifierConfig({ classes: 3, dModel: H, depth: 1, dState: 4 });
+    const config = classifierConfig({ classes: 3, dModel: H, depth: 1, mixer: { kind: 's4d', dState: 4 } });
     const mixerSize = H + 2 + 2 + 4 + H * 4 + H;
     const outputSize = 2 * H * H + 2 * H;
     const norms = 4 * H;
@@ -110,14 +110,14 @@ describe('groups of parameters', () => {
 });
 
 test.each([
-  [{ dState: 7 }, 'dState is 7, expected an even number'],
-  [{ nSsm: 3 }, 'nSsm is 3, expected a divisor of dModel = 256'],
-  [{ depth: 0 }, 'depth is 0, expected a whole number of at least 1'],
-  [{ dropout: 1 }, 'dropout is 1, expected 0 <= dropout < 1'],
-  [{ dtMin: 0 }, 'dtMin is 0 and dtMax 0.1, expected 0 < dtMin <= dtMax'],
-  [{ vocab: -1 }, 'vocab is -1, expected a whole number, 0 for real input'],
-])('a configuration with %o is refused', (wrong, message) => {
-  expect(() => classifierConfig({ ...size, ...wrong })).toThrow(`classifier: ${message}`);
+  [{ mixer: { kind: 's4d', dState: 7 } }, 's4d: dState is 7, expected an even number'],
+  [{ mixer: { kind: 's4d', nSsm: 3 } }, 's4d: nSsm is 3, expected a divisor of dModel = 256'],
+  [{ mixer: { kind: 's4d', dtMin: 0 } }, 's4d: dtMin is 0 and dtMax 0.1, expected 0 < dtMin <= dtMax'],
+  [{ depth: 0 }, 'classifier: depth is 0, expected a whole number of at least 1'],
+  [{ dropout: 1 }, 'classifier: dropout is 1, expected 0 <= dropout < 1'],
+  [{ vocab: -1 }, 'classifier: vocab is -1, expected a whole number, 0 for real input'],
+] as const)('a configuration with %o is refused', (wrong, message) => {
+  expect(() => classifierConfig({ ...size, ...wrong })).toThrow(message);
 });
 
 test('the schedule warms up, falls as a cosine and stays at 0', () => {

@@ -63,14 +63,17 @@ export function blockConfig({ args }: Golden): BackboneConfig {
     classes: 1,
     dModel: arg['H'],
     depth: arg['n_layers'],
-    dState: arg['N'],
-    nSsm: arg['H'],
+    mixer: {
+      kind: 's4d',
+      dState: arg['N'],
+      nSsm: arg['H'],
+      dtTransform: args['version'] === 'v4' ? 'softplus' : 'exp',
+    },
     bidirectional: arg['bidirectional'],
     channels: arg['channels'],
     norm: arg['norm'],
     prenorm: arg['prenorm'],
     parity: arg['version'],
-    dtTransform: args['version'] === 'v4' ? 'softplus' : 'exp',
   });
 }
 
@@ -85,11 +88,15 @@ export function trainingConfig({ args }: Golden): ClassifierConfig {
     depth: arg['n_layers'],
     norm: arg['norm'],
     prenorm: arg['prenorm'],
-    dState: layer['d_state'],
-    nSsm: layer['n_ssm'],
     bidirectional: layer['bidirectional'],
-    dtTransform: layer['dt_transform'],
-    kernelLr: typeof layer['lr'] === 'number' ? layer['lr'] : { dt: dt ?? undefined, A: A ?? undefined, B: B ?? undefined },
+    mixer: {
+      kind: 's4d',
+      dState: layer['d_state'],
+      nSsm: layer['n_ssm'],
+      dtTransform: layer['dt_transform'],
+      kernelLr:
+        typeof layer['lr'] === 'number' ? layer['lr'] : { dt: dt ?? undefined, A: A ?? undefined, B: B ?? undefined },
+    },
     parity: 'v4',
   });
 }

@@ -14,9 +14,12 @@ import { EPS32, expectClose } from '../support/close.js';
 import { Rng, normals } from '../support/random.js';
 
 const [B, L] = [2, 48];
-const size = { classes: 3, dModel: 8, depth: 2, dState: 16 };
+const size = { classes: 3, dModel: 8, depth: 2 };
 const models: Record<string, ClassifierConfig> = {
-  'real input, batch norm before, mean pool': classifierConfig({ ...size, nSsm: 2 }),
+  'real input, batch norm before, mean pool': classifierConfig({
+    ...size,
+    mixer: { kind: 's4d', dState: 16, nSsm: 2 },
+  }),
   'tokens, layer norm after, last pool, two channels': classifierConfig({
     ...size,
     vocab: 7,
@@ -25,8 +28,7 @@ const models: Record<string, ClassifierConfig> = {
     pool: 'last',
     channels: 2,
     parity: 'v3',
-    init: 'legs',
-    dtTransform: 'softplus',
+    mixer: { kind: 's4d', dState: 16, init: 'legs', dtTransform: 'softplus' },
   }),
 };
 

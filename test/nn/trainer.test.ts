@@ -15,7 +15,7 @@ import { Rng } from '../support/random.js';
 type AnyBackend = Backend<TensorLike>;
 
 const [B, L] = [4, 24];
-const size = { classes: 3, dModel: 8, depth: 2, dState: 8 };
+const size = { classes: 3, dModel: 8, depth: 2, mixer: { kind: 's4d', dState: 8 } } as const;
 const models: Record<string, { readonly config: ClassifierConfig; readonly optim: OptimConfig }> = {
   'tokens with lengths, v4, batch norm before, dropout, both ways': {
     config: classifierConfig({ ...size, vocab: 9, dropout: 0.2, tieDropout: false, bidirectional: true }),
