@@ -10,3 +10,4 @@ export * from './optim.js';
 export * from './pool.js';
 export * from './rng.js';
 export * from './s4d.js';
+export { softplus, transform, transformSlope } from './ssm.js';

@@ -11,6 +11,7 @@
  * Gu, Gupta, Goel and Ré, arXiv:2206.11893.
  */
 import { type Complex, add, addAt, at, conj, exp, expm1, inverse, mul, scale, sub } from './complex.js';
+import { softplus } from './ssm.js';
 
 /** Stored parameters. Complex values are pairs on the last axis. */
 export interface S4dParams {
@@ -47,11 +48,6 @@ export interface S4dGradients {
   dInvImA: Float64Array;
   dB: Float64Array;
   dC: Float64Array;
-}
-
-/** log(1 + exp x). */
-export function softplus(x: number): number {
-  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
 /** d/dz of (exp(z) - 1) / z. The difference cancels near z = 0, where the power series is used. */
