@@ -1,29 +1,20 @@
-/** @file What state space models have in common: how stored numbers become dt and A. */
+/** @file Stored parameters of state space models and what they stand for. */
+import type { SsmOptions, Transform } from '../src/ops/ssm.js';
 
-/** See `SsmOptions` in src/ops/ssm.ts. */
-export type Transform = 'none' | 'exp' | 'relu' | 'sigmoid' | 'softplus';
-
-export interface SsmOptions {
-  /** 'exp' by default. */
-  readonly dtTransform?: 'exp' | 'softplus' | undefined;
-  /** 'exp' by default. */
-  readonly realTransform?: Transform | undefined;
-  /** 'none' by default. */
-  readonly imagTransform?: Transform | undefined;
-  /** 1 by default. */
-  readonly rate?: number | undefined;
-}
+/** What 'relu' adds, to stay away from zero. */
+const LEAST = 1e-4;
 
 /** log(1 + exp x). */
 export function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
-function sigmoid(x: number): number {
+/** 1 / (1 + exp -x). */
+export function logistic(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 
-/** x, exp x, max(x, 0) + 1e-4, 1 / (1 + exp -x) or log(1 + exp x). */
+/** The positive number that a stored one stands for. */
 export function transform(kind: Transform, x: number): number {
   switch (kind) {
     case 'none':
@@ -31,15 +22,15 @@ export function transform(kind: Transform, x: number): number {
     case 'exp':
       return Math.exp(x);
     case 'relu':
-      return Math.max(x, 0) + 1e-4;
+      return Math.max(x, 0) + LEAST;
     case 'sigmoid':
-      return sigmoid(x);
+      return logistic(x);
     case 'softplus':
       return softplus(x);
   }
 }
 
-/** Its derivative; that of 'relu' at 0 is 0. */
+/** The derivative of {@link transform}. */
 export function transformSlope(kind: Transform, x: number): number {
   switch (kind) {
     case 'none':
@@ -49,8 +40,33 @@ export function transformSlope(kind: Transform, x: number): number {
     case 'relu':
       return x > 0 ? 1 : 0;
     case 'sigmoid':
-      return sigmoid(x) * sigmoid(-x);
+      return logistic(x) * logistic(-x);
     case 'softplus':
-      return sigmoid(x);
+      return logistic(x);
   }
+}
+
+/** The number to store for y; y must be positive, and below 1 for 'sigmoid'. For 'relu', the one that gives y + 1e-4. */
+export function inverseTransform(kind: Transform, y: number): number {
+  switch (kind) {
+    case 'none':
+    case 'relu':
+      return y;
+    case 'exp':
+      return Math.log(y);
+    case 'sigmoid':
+      return Math.log(y / (1 - y));
+    case 'softplus':
+      return Math.log(Math.expm1(y));
+  }
+}
+
+/** dt = exp(invDt) or softplus(invDt), times the rate. */
+export function timeStep(invDt: number, { dtTransform = 'exp', rate = 1 }: SsmOptions): number {
+  return rate * transform(dtTransform, invDt);
+}
+
+/** The derivative of {@link timeStep}. */
+export function timeStepSlope(invDt: number, { dtTransform = 'exp', rate = 1 }: SsmOptions): number {
+  return rate * transformSlope(dtTransform, invDt);
 }
