@@ -15,6 +15,7 @@ import {
 } from './commands.js';
 import { InterruptedError, TrainingError, UsageError } from './errors.js';
 import { trainHelp } from './help.js';
+import { MODELS } from './keys.js';
 import { version } from './package.js';
 import type { Output } from './progress.js';
 import { LRA_LISTOPS } from './tasks/listops-data.js';
@@ -65,7 +66,7 @@ function program(context: Context & { readonly errors: Output }): Command {
     .command('train')
     .description('train a model on a task, test it, and print its score beside the published ones')
     .argument('[task]', 'listops or image')
-    .option('--model <name>', 's4d')
+    .option('--model <name>', `${MODELS.join(', ')} (s4d)`)
     .option('--preset <name>', 'configuration to start from; "cpu" means <task>-<model>-cpu')
     .option('--seed <number>', 'of parameters, order of examples and dropout (default: 0)', whole)
     .option('--backend <name>', 'auto, webgpu, wasm or reference; auto takes a hardware GPU if there is one, else wasm')

@@ -2,8 +2,9 @@
 
 import { join, resolve } from 'node:path';
 import { BACKENDS, type OpenBackend, openBackend } from './backend.js';
-import { loadPreset, parseConfig, parseOverrides } from './config.js';
+import { parseConfig } from './config.js';
 import { UsageError, unknownName } from './errors.js';
+import { loadPreset, parseOverrides } from './presets.js';
 import { type Output, duration, percent } from './progress.js';
 import {
   type Settings,

@@ -1,13 +1,15 @@
-import { configKeys, presetNames, loadPreset } from './config.js';
+import { TASKS } from './config.js';
+import { type KeyHelp, MODELS, keyHelp } from './keys.js';
+import { namedPreset, presetNames } from './presets.js';
 
 /** Presets with their descriptions, a line each. */
 function presetLines(): string[] {
-  return ['listops', 'image'].flatMap((task) =>
-    presetNames(task).map((name) => `  ${name.padEnd(20)} ${loadPreset(task, 's4d', name).values['description']}`),
+  return TASKS.flatMap((task) =>
+    presetNames(task).map((name) => `  ${name.padEnd(22)} ${namedPreset(name)['description']}`),
   );
 }
 
-function keyLines(keys: ReturnType<typeof configKeys>): string[] {
+function keyLines(keys: readonly KeyHelp[]): string[] {
   return keys.map(({ key, text, initial }) => {
     const shown = initial === undefined ? '' : ` (${JSON.stringify(initial)})`;
     return `  --${key.padEnd(18)} ${text}${shown}`;
@@ -16,23 +18,15 @@ function keyLines(keys: ReturnType<typeof configKeys>): string[] {
 
 /** What follows the options in `longwave-lra train --help`. */
 export function trainHelp(): string {
-  const [listops, image] = [configKeys('listops'), configKeys('image')];
-  const shared = listops.filter(({ key }) => image.some((other) => other.key === key));
-  const only = (keys: typeof listops): typeof listops =>
-    keys.filter(({ key }) => !shared.some((other) => other.key === key));
   return [
     '',
     'Presets (a preset may also be the path of a JSON file of your own):',
     ...presetLines(),
     '',
     'Keys, given as --key=value over the preset (defaults in brackets):',
-    ...keyLines(shared),
-    '',
-    'Keys of listops:',
-    ...keyLines(only(listops)),
-    '',
-    'Keys of image:',
-    ...keyLines(only(image)),
+    ...keyLines(keyHelp('all')),
+    ...TASKS.flatMap((task) => ['', `Keys of ${task}:`, ...keyLines(keyHelp({ task }))]),
+    ...MODELS.flatMap((model) => ['', `Keys of the model ${model}:`, ...keyLines(keyHelp({ model }))]),
     '',
     'Examples:',
     '  $ longwave-lra train listops --preset=quick',

@@ -7,12 +7,13 @@ import { type Trainer, createTrainer } from '../src/nn/train.js';
 import { Rng } from '../src/rng.js';
 import { DataError } from '../src/errors.js';
 import type { TensorLike } from '../src/tensor.js';
-import { type RunConfig, modelKeys } from './config.js';
+import { type RunConfig, modelOptions } from './config.js';
 import type { Task } from './tasks/task.js';
 
-/** The classifier of a configuration for a task's input. */
-export function classifierOf(config: RunConfig, task: Pick<Task, 'vocab' | 'classes'>): ClassifierConfig {
-  return classifierConfig({ ...modelKeys(config), vocab: task.vocab, classes: task.classes });
+/** The classifier of a configuration for a task's input and length. */
+export function classifierOf(config: RunConfig, task: Pick<Task, 'vocab' | 'classes' | 'length'>): ClassifierConfig {
+  const { vocab, classes, length } = task;
+  return classifierConfig({ ...modelOptions(config), vocab, classes, lMax: length });
 }
 
 /**
@@ -25,7 +26,7 @@ export function classifierOf(config: RunConfig, task: Pick<Task, 'vocab' | 'clas
 export function openModel(
   backend: Backend<TensorLike>,
   config: RunConfig,
-  task: Pick<Task, 'vocab' | 'classes'>,
+  task: Pick<Task, 'vocab' | 'classes' | 'length'>,
   seed: number,
   weights?: { readonly path: string; readonly arrays: ReadonlyMap<string, HostArray> },
 ): { trainer: Trainer<TensorLike>; parameters: number } {

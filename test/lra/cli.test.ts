@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { main } from '../../lra/cli.js';
-import { presetNames } from '../../lra/config.js';
+import { presetNames } from '../../lra/presets.js';
 import { version } from '../../lra/package.js';
 import type { Result } from '../../lra/result.js';
 import { syntheticBatches } from '../support/cifar10.js';

@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { configKeys, loadPreset, parseConfig, parseOverrides, presetNames } from '../../lra/config.js';
+import { parseConfig } from '../../lra/config.js';
 import { nearNames } from '../../lra/errors.js';
+import { MODELS, keyHelp } from '../../lra/keys.js';
 import { classifierOf } from '../../lra/model.js';
+import { loadPreset, namedPreset, parseOverrides, presetNames } from '../../lra/presets.js';
+import { COLUMNS } from '../../lra/published.js';
 import { temporaryFolder } from '../support/folder.js';
 
 const folder = temporaryFolder();
@@ -16,12 +19,11 @@ describe('presets', () => {
   });
 
   test.each(presetNames())('%s is valid, and a model can be made of it', (name) => {
-    const { values } = loadPreset(name.split('-')[0], 's4d', name);
-    const config = parseConfig(values, name);
+    const config = parseConfig(namedPreset(name), name);
     expect(name).toMatch(new RegExp(`^${config.task}-${config.model}(-|$)`));
     expect(config.description).not.toBe('');
     expect(config.warmup).toBeLessThan(config.steps);
-    expect(classifierOf(config, { vocab: 18, classes: 10 })).toMatchObject({ depth: config.depth, vocab: 18 });
+    expect(classifierOf(config, { vocab: 18, classes: 10, length: 64 })).toMatchObject({ depth: config.depth, vocab: 18 });
   });
 
   test('listops-s4d is the published recipe', () => {
@@ -58,7 +60,8 @@ describe('presets', () => {
 
   test.each([
     [['listop'], 'unknown task "listop"; did you mean listops?'],
-    [['listops', 's4'], 'unknown model "s4"; did you mean s4d?'],
+    [['listops', 's4e'], 'unknown model "s4e"; did you mean s4'],
+    [['text'], 'the runner has no data for the task "text" yet'],
     [['listops', 's4d', 'cpus'], 'unknown preset "cpus"; did you mean cpu'],
     [['listops', 's4d', 'elephant'], 'unknown preset "elephant"; known: listops-s4d, '],
     [['listops', 's4d', '/none.json'], 'preset /none.json does not exist'],
@@ -123,9 +126,8 @@ test('overrides are read as JSON where they are, else as text', () => {
 });
 
 test('every key is described', () => {
-  for (const task of ['listops', 'image'] as const) {
-    for (const { key, text } of configKeys(task)) expect(text, key).not.toBe('');
-  }
+  const all = [...COLUMNS.map((task) => ({ task })), ...MODELS.map((model) => ({ model })), 'all' as const];
+  for (const { key, text } of all.flatMap(keyHelp)) expect(text, key).not.toBe('');
 });
 
 test('near names are those one mistake away, nearest first', () => {

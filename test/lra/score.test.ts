@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type RunConfig, loadPreset, parseConfig } from '../../lra/config.js';
+import { type RunConfig, parseConfig } from '../../lra/config.js';
+import { loadPreset } from '../../lra/presets.js';
 import { COLUMNS, LATER, LRA_PAPER, TRANSFORMER_PARAMETERS, averageOfFive, averageOfSix } from '../../lra/published.js';
 import { type Result, readResult } from '../../lra/result.js';
 import { checkRules } from '../../lra/rules.js';

@@ -2,7 +2,8 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readCheckpoint } from '../../lra/checkpoint.js';
-import { type RunConfig, loadPreset, parseConfig } from '../../lra/config.js';
+import { type RunConfig, parseConfig } from '../../lra/config.js';
+import { loadPreset } from '../../lra/presets.js';
 import { type LogEntry, readLog } from '../../lra/log.js';
 import { InterruptedError } from '../../lra/errors.js';
 import { type Settings, runFiles } from '../../lra/run.js';
