@@ -18,6 +18,7 @@ import { longconvDims } from '../shapes/longconv.js';
 import { checkAdamw, checkClipScale } from '../shapes/optim.js';
 import { checkLength, s4dDims, s4dStateDims, s4dVjpDims } from '../shapes/s4d.js';
 import type { Shape } from '../tensor.js';
+import { kernelOps } from './reference-kernels.js';
 import { type RefDevice, RefTensor, upload, write, zeros } from './ref-tensor.js';
 import { repeat } from './repeat.js';
 
@@ -101,6 +102,8 @@ export function reference(): Backend<RefTensor> & { readonly device: RefDevice }
       const next = ref.s4dNextState(s4dArrays(params), f64(state), f64(u), dims, dims.batch, dims.L, options);
       return like(state, next);
     },
+
+    ...kernelOps(make),
 
     matmul(a, b, options = {}) {
       const dims = matmulDims('matmul', a, b, options);

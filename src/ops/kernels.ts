@@ -17,6 +17,13 @@ export interface SgconvOptions<T> {
   readonly norm?: T | undefined;
 }
 
+export interface SmoothOptions {
+  /** What weighs the neighbour at distance j: 1 / width, or exp(-j^2 / 2) as it stands. 'mean' where left out. */
+  readonly window?: 'mean' | 'gaussian' | undefined;
+  /** x is a spectrum: complex values as pairs on the last axis, smoothed along the axis before it. */
+  readonly complex?: boolean | undefined;
+}
+
 export interface KernelOps<T> {
   /**
    * The multi-scale kernel of SGConv from w [S, C, H, d]; k [C, H, L], cut or filled with zeros to L.
@@ -29,5 +36,7 @@ export interface KernelOps<T> {
   /** dx = dy where |x| > lambda, else 0. */
   squashVjp(x: T, dy: T, lambda: number): { dx: T };
   /** Moving average over an odd number of neighbours on the last axis; what lies outside counts as 0. Its own gradient. */
-  smooth(x: T, width: number): T;
+  smooth(x: T, width: number, options?: SmoothOptions): T;
+  /** The last axis cut or filled with zeros to L entries. Its gradient is the same with the length that x has. */
+  resize(x: T, L: number): T;
 }
