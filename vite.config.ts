@@ -12,14 +12,8 @@ const entries = [...Object.values(exports).map((e) => (typeof e === 'string' ? e
   .filter((path) => path.startsWith('./dist/'))
   .map((path) => path.replace('./dist/', '').replace(/\.js$/, '.ts'));
 
-/**
- * Tests that take minutes run when asked for: LONGWAVE_SLOW=1 npx vitest run slow. The convolution kernels for hardware
- * run on lavapipe only, because SwiftShader takes minutes to compile each.
- */
-const exclude = [
-  'test/longconv-hardware.test.ts',
-  ...(process.env['LONGWAVE_SLOW'] === undefined ? ['test/**/*.slow.test.ts'] : []),
-];
+/** SwiftShader takes minutes to compile each of the convolution kernels for hardware; lavapipe runs them. */
+const exclude = ['test/longconv-hardware.test.ts'];
 
 export default defineConfig({
   assetsInclude: ['**/*.wasm'],
@@ -55,7 +49,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'lavapipe',
-          include: ['test/{longconv,longconv-hardware,s4,matmul,dense,norm,optim,dropout,golden}.test.ts'],
+          include: [
+            'test/{longconv,longconv-hardware,fft,s4d,s4,kernels,butterfly}.test.ts',
+            'test/{matmul,dense,norm,optim,dropout}.test.ts',
+            'test/golden*.test.ts',
+          ],
           env: { LONGWAVE_VK: 'lavapipe' },
         },
       },

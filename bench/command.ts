@@ -9,6 +9,7 @@ const SLOW_MS = 1000;
 interface Flags {
   readonly backend: 'wasm' | 'webgpu' | 'all';
   readonly threads: readonly number[];
+  readonly simd: 'best' | 'baseline';
   readonly case?: string;
   readonly rounds: number;
   readonly sampleMs: number;
@@ -33,6 +34,11 @@ export function command(version: string): Command {
     .addOption(new Option('--backend <name>', 'device to time').choices(['wasm', 'webgpu', 'all']).default('all'))
     .addOption(
       new Option('--threads <list>', 'numbers of CPU threads, each timed').argParser(wholeNumbers).default([1, 2], '1,2'),
+    )
+    .addOption(
+      new Option('--simd <build>', 'relaxed SIMD where the engine has it, or without')
+        .choices(['best', 'baseline'])
+        .default('best'),
     )
     .option('--case <text>', 'only sizes whose label holds this text')
     .option('--rounds <n>', 'samples of each contender; 3 for those that take over a second', wholeNumber, 20)
@@ -75,6 +81,7 @@ async function run(program: Command, version: string, names: readonly string[], 
   const options: BenchOptions = {
     backends: flags.backend === 'all' ? ['wasm', 'webgpu'] : [flags.backend],
     threads: flags.threads,
+    simd: flags.simd,
     peers: flags.peers,
   };
   // Imported here, so that --help starts at once.

@@ -45,6 +45,8 @@ export interface BenchOptions {
   readonly backends: readonly ('wasm' | 'webgpu')[];
   /** Numbers of CPU threads. */
   readonly threads: readonly number[];
+  /** Of the CPU: with fused multiply-add where the engine has it, or without. */
+  readonly simd: 'best' | 'baseline';
   readonly peers: boolean;
 }
 

@@ -29,9 +29,13 @@ export function cpuName(threads: number): string {
  *
  * @returns them, and why there is no GPU where one was asked for and is missing.
  */
-export async function openDevices({ backends, threads }: BenchOptions): Promise<{ devices: Device[]; noGpu?: string }> {
+export async function openDevices({
+  backends,
+  threads,
+  simd,
+}: BenchOptions): Promise<{ devices: Device[]; noGpu?: string }> {
   const devices: Device[] = [];
-  if (backends.includes('wasm')) for (const count of threads) devices.push(await openWasm(count));
+  if (backends.includes('wasm')) for (const count of threads) devices.push(await openWasm(count, simd));
   if (!backends.includes('webgpu')) return { devices };
   try {
     return { devices: [...devices, await openWebgpu()] };
@@ -40,8 +44,8 @@ export async function openDevices({ backends, threads }: BenchOptions): Promise<
   }
 }
 
-async function openWasm(threads: number): Promise<Device> {
-  const cpu = await openCpu({ threads });
+async function openWasm(threads: number, simd: BenchOptions['simd']): Promise<Device> {
+  const cpu = await openCpu({ threads, relaxed: simd === 'baseline' ? false : undefined });
   return {
     name: cpuName(threads),
     backend: wasm(cpu) as Backend<TensorLike>,

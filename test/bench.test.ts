@@ -201,7 +201,7 @@ test.each([
   const backend = reference() as unknown as Backend<TensorLike>;
   const device: Device = { name: 'reference', backend, finish: async () => {}, [Symbol.dispose]: () => {} };
   const any = benchmark as unknown as Benchmark<BenchCase>;
-  const contenders = await any.contenders([device], { backends: [], threads: [1], peers: false });
+  const contenders = await any.contenders([device], { backends: [], threads: [1], simd: 'best', peers: false });
   const [found] = await measure(any, small, contenders, options);
   expect(found).toMatchObject({ name: 'longwave reference', status: 'ok' });
 });
