@@ -6,16 +6,20 @@ export function heapBase(): usize {
 }
 
 export * from './batch-norm';
+export * from './complex-product';
 export * from './cross-entropy';
 export * from './elementwise';
 export * from './embedding';
 export * from './gelu';
 export * from './glu';
+export * from './kernels';
 export * from './layer-norm';
 export * from './longconv';
 export * from './optim';
 export * from './pool';
+export * from './rfft';
 export * from './s4d';
+export * from './sgconv';
 export * from './transpose';
 export { matmul } from './matmul';
 export { sumParts, sumRows } from './sums';

@@ -5,14 +5,17 @@ import type { Cpu } from '../wasm/cpu.js';
 import { crossEntropy, crossEntropyVjp } from '../wasm/cross-entropy.js';
 import { add, dropout, relu, reluVjp, scale, sigmoid, sigmoidVjp } from '../wasm/elementwise.js';
 import { embedding, embeddingVjp } from '../wasm/embedding.js';
+import { complexProduct, complexProductVjp, irfft, irfftVjp, rfft, rfftVjp } from '../wasm/fft.js';
 import { gelu, geluVjp } from '../wasm/gelu.js';
 import { glu, gluVjp } from '../wasm/glu.js';
+import { resize, smooth, squash, squashVjp } from '../wasm/kernels.js';
 import { layerNorm, layerNormVjp } from '../wasm/layer-norm.js';
 import { longconv, longconvVjp } from '../wasm/longconv.js';
 import { linear, linearVjp, matmul, matmulVjp } from '../wasm/matmul.js';
 import { adamw, clipScale } from '../wasm/optim.js';
 import { lastPool, lastPoolVjp, maskLength, meanPool, meanPoolVjp } from '../wasm/pool.js';
 import { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from '../wasm/s4d.js';
+import { sgconvKernel, sgconvKernelVjp } from '../wasm/sgconv.js';
 import { Tensor } from '../wasm/tensor.js';
 import { transpose } from '../wasm/transpose.js';
 import { repeat } from './repeat.js';
@@ -40,11 +43,23 @@ export function wasm(cpu: Cpu): Backend<Tensor> {
       ),
     longconv,
     longconvVjp,
+    rfft,
+    rfftVjp,
+    irfft,
+    irfftVjp,
+    complexProduct,
+    complexProductVjp,
     s4dKernel,
     s4dKernelVjp,
     s4dStep,
     s4dStateOutput,
     s4dNextState,
+    sgconvKernel,
+    sgconvKernelVjp,
+    squash,
+    squashVjp,
+    smooth,
+    resize,
     matmul,
     matmulVjp,
     linear,
