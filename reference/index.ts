@@ -1,3 +1,14 @@
+export {
+  butterfly,
+  butterflyAdjoint,
+  butterflyVjp,
+  dftMatrix,
+  type ButterflyDims,
+  type ButterflyFactors,
+  type FactorSize,
+} from './butterfly.js';
+export * from './butterfly-factor.js';
+export { complexProduct, complexProductVjp, type ComplexProductDims } from './complex-product.js';
 export * from './dense.js';
 export { erf, erfc } from './erf.js';
 export { fft, ifft } from './fft.js';
@@ -5,10 +16,22 @@ export { legs, s4dInit, type S4dInit, type S4dInitial } from './hippo.js';
 export * from './kernels.js';
 export { longconv, longconvVjp, type LongconvDims, type LongconvGradients } from './longconv.js';
 export { longconvFft, longconvFftVjp } from './longconv-fft.js';
+export {
+  type GatedLongconvGradients,
+  type LongconvInputs,
+  gatedLongconv,
+  gatedLongconvVjp,
+  lowPass,
+  lowPassVjp,
+} from './longconv-gated.js';
 export * from './matmul.js';
+export * from './monarch.js';
 export * from './norm.js';
 export * from './optim.js';
 export * from './pool.js';
+export { irfft, irfftVjp, rfft, rfftVjp, type RfftDims } from './rfft.js';
 export * from './rng.js';
+export * from './s4.js';
+export * from './s4-step.js';
 export * from './s4d.js';
 export { inverseTransform, softplus, timeStep, timeStepSlope, transform, transformSlope } from './ssm.js';

@@ -1,6 +1,6 @@
 /** @file The definitions of `reference/` as a backend: f64, slow, and what the others are tested against. */
 import * as ref from '../../reference/index.js';
-import type { Backend, Dropout, S4dParams } from '../backend.js';
+import type { Backend, Dropout, LongconvOptions, S4dParams } from '../backend.js';
 import {
   crossEntropyDims,
   elementwiseDims,
@@ -18,15 +18,15 @@ import { longconvDims } from '../shapes/longconv.js';
 import { checkAdamw, checkClipScale } from '../shapes/optim.js';
 import { checkLength, s4dDims, s4dStateDims, s4dVjpDims } from '../shapes/s4d.js';
 import type { Shape } from '../tensor.js';
+import { butterflyOps } from './reference-butterfly.js';
+import { fftOps } from './reference-fft.js';
 import { kernelOps } from './reference-kernels.js';
+import { s4Ops } from './reference-s4.js';
 import { type RefDevice, RefTensor, upload, write, zeros } from './ref-tensor.js';
 import { repeat } from './repeat.js';
 
 export { RefTensor };
 export type { RefDevice };
-
-/** From this length on, long convolutions go by FFT: equal up to f64 rounding, and quicker. */
-const FFT_FROM = 128;
 
 /**
  * The reference backend, with a device of its own.
@@ -58,15 +58,20 @@ export function reference(): Backend<RefTensor> & { readonly device: RefDevice }
 
     longconv(u, k, options = {}) {
       const dims = longconvDims('longconv', u, k, options);
-      const convolve = dims.L < FFT_FROM ? ref.longconv : ref.longconvFft;
-      return make(convolve(f64(u), f64(k), dims, f64(options.D)), [dims.B, dims.C * dims.H, dims.L]);
+      return make(ref.gatedLongconv(f64(u), f64(k), dims, longconvInputs(options)), [dims.B, dims.C * dims.H, dims.L]);
     },
     longconvVjp(u, k, dy, options = {}) {
       const dims = longconvDims('longconvVjp', u, k, options, dy);
-      const vjp = dims.L < FFT_FROM ? ref.longconvVjp : ref.longconvFftVjp;
-      const { du, dk, dD } = vjp(f64(u), f64(k), f64(dy), dims, f64(options.D));
-      const grads = { du: like(u, du), dk: like(k, dk) };
-      return dD === undefined || options.D === undefined ? grads : { ...grads, dD: like(options.D, dD) };
+      const { D, pregate, postgate } = options;
+      const grads = ref.gatedLongconvVjp(f64(u), f64(k), f64(dy), dims, longconvInputs(options));
+      const { dD, dPregate, dPostgate } = grads;
+      return {
+        du: like(u, grads.du),
+        dk: like(k, grads.dk),
+        ...(D && dD && { dD: like(D, dD) }),
+        ...(pregate && dPregate && { dPregate: like(pregate, dPregate) }),
+        ...(postgate && dPostgate && { dPostgate: like(postgate, dPostgate) }),
+      };
     },
 
     s4dKernel(params, options) {
@@ -103,7 +108,13 @@ export function reference(): Backend<RefTensor> & { readonly device: RefDevice }
       return like(state, next);
     },
 
+    ...butterflyOps(make),
+
+    ...fftOps(make),
+
     ...kernelOps(make),
+
+    ...s4Ops(make),
 
     matmul(a, b, options = {}) {
       const dims = matmulDims('matmul', a, b, options);
@@ -281,6 +292,10 @@ function mask(dropout: Dropout<RefTensor>): ref.Dropout;
 function mask(dropout: Dropout<RefTensor> | undefined): ref.Dropout | undefined;
 function mask(dropout: Dropout<RefTensor> | undefined): ref.Dropout | undefined {
   return dropout && { ...dropout, key: u32(dropout.key) };
+}
+
+function longconvInputs({ D, pregate, postgate }: LongconvOptions<RefTensor>): ref.LongconvInputs {
+  return { D: f64(D), pregate: f64(pregate), postgate: f64(postgate) };
 }
 
 function s4dArrays({ invDt, invReA, invImA, B, C }: S4dParams<RefTensor>): ref.S4dParams {
