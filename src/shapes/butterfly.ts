@@ -1,0 +1,163 @@
+import type { ButterflyFactors, MonarchOptions } from '../backend.js';
+import { ShapeError } from '../errors.js';
+import { type Shape, type TensorLike, checkTensors, expectShape } from '../tensor.js';
+
+/** Points of the factor matrices. */
+export type FactorSize = 2 | 4 | 8 | 16;
+
+/** Dimensions of a butterfly transform. */
+export interface ButterflyDims {
+  readonly B: number;
+  readonly H: number;
+  /** Samples of a row, at most n. */
+  readonly L: number;
+  /** Points, a power of two from 2. */
+  readonly n: number;
+  /** Sets of factors: 1, or H. */
+  readonly Hd: number;
+  /** The samples are real, [B, H, L]. */
+  readonly real: boolean;
+  /** Sizes of the factors of all levels, first level first. */
+  readonly sizes: readonly FactorSize[];
+}
+
+/** The least power of two of at least 2 and L. */
+export function pointsFor(L: number): number {
+  return Math.max(2, 2 ** Math.ceil(Math.log2(L)));
+}
+
+/** n = 16 16 .. s. */
+function levelSizes(n: number): FactorSize[] {
+  return n <= 16 ? [n as FactorSize] : [16, ...levelSizes(n / 16)];
+}
+
+function isPowerOfTwo(n: number): boolean {
+  return Number.isSafeInteger(n) && n >= 2 && Number.isInteger(Math.log2(n));
+}
+
+/** Hd, after checking the factors that n points need. */
+function setsOf(name: string, factors: ButterflyFactors<TensorLike>, H: number, n: number): number {
+  let Hd: number | undefined;
+  for (const s of levelSizes(n)) {
+    const shape = factors[s]?.shape;
+    if (shape === undefined) throw new ShapeError(`${name}: factor ${s} is missing, expected it for n = ${n}`);
+    Hd ??= shape[0];
+    if (Hd !== 1 && Hd !== H) {
+      throw new ShapeError(`${name}: factor ${s} has shape [${shape}], expected 1 or H = ${H} sets`);
+    }
+    expectShape(name, `factor ${s}`, shape, [Hd as number, s, s, 2], '= [Hd, s, s, 2]');
+  }
+  return Hd as number;
+}
+
+const named = (factors: ButterflyFactors<TensorLike>): Record<string, TensorLike | undefined> =>
+  Object.fromEntries(Object.entries(factors).map(([s, tensor]) => [`factor ${s}`, tensor]));
+
+function sequence(name: string, x: TensorLike): { B: number; H: number; L: number; real: boolean } {
+  const { shape } = x;
+  const real = shape.length === 3;
+  if (!real && (shape.length !== 4 || shape[3] !== 2)) {
+    throw new ShapeError(`${name}: x has shape [${shape}], expected [B, H, L, 2] or [B, H, L]`);
+  }
+  const [B, H, L] = shape as [number, number, number];
+  return { B, H, L, real };
+}
+
+/** Arguments of the transform. */
+export function butterflyDims(
+  name: string,
+  x: TensorLike,
+  factors: ButterflyFactors<TensorLike>,
+  options: { readonly n?: number | undefined },
+): ButterflyDims {
+  checkTensors(name, { x, ...named(factors) });
+  const { B, H, L, real } = sequence(name, x);
+  const n = options.n ?? pointsFor(L);
+  if (!isPowerOfTwo(n) || n < L) {
+    throw new ShapeError(`${name}: n is ${n}, expected a power of two of at least ${Math.max(2, L)} for x [${x.shape}]`);
+  }
+  return { B, H, L, n, real, Hd: setsOf(name, factors, H, n), sizes: levelSizes(n) };
+}
+
+/** Arguments of its gradient. */
+export function butterflyVjpDims(
+  name: string,
+  x: TensorLike,
+  factors: ButterflyFactors<TensorLike>,
+  dy: TensorLike,
+): ButterflyDims {
+  checkTensors(name, { x, ...named(factors), dy });
+  const { B, H, L, real } = sequence(name, x);
+  const n = dy.shape[2] ?? 0;
+  if (!isPowerOfTwo(n) || n < L) {
+    throw new ShapeError(`${name}: dy has shape [${dy.shape}], expected [${B},${H},n,2], n a power of two from ${L}`);
+  }
+  expectShape(name, 'dy', dy.shape, [B, H, n, 2], `to match x [${x.shape}]`);
+  return { B, H, L, n, real, Hd: setsOf(name, factors, H, n), sizes: levelSizes(n) };
+}
+
+/** Arguments of the conjugate transpose. */
+export function butterflyAdjointDims(
+  name: string,
+  y: TensorLike,
+  factors: ButterflyFactors<TensorLike>,
+  options: { readonly L?: number | undefined; readonly real?: boolean | undefined },
+): ButterflyDims {
+  checkTensors(name, { y, ...named(factors) });
+  const { shape } = y;
+  if (shape.length !== 4 || shape[3] !== 2 || !isPowerOfTwo(shape[2] as number)) {
+    throw new ShapeError(`${name}: y has shape [${shape}], expected [B, H, n, 2], n a power of two from 2`);
+  }
+  const [B, H, n] = shape as [number, number, number];
+  const L = options.L ?? n;
+  if (!Number.isSafeInteger(L) || L < 1 || L > n) {
+    throw new ShapeError(`${name}: L is ${L}, expected a whole number from 1 to n = ${n}`);
+  }
+  return { B, H, L, n, real: options.real === true, Hd: setsOf(name, factors, H, n), sizes: levelSizes(n) };
+}
+
+/** Dimensions of a Monarch matrix; l r = k q. */
+export interface MonarchDims {
+  /** Rows of x. */
+  readonly B: number;
+  /** Inputs, at most k p, and outputs, at most l s. */
+  readonly I: number;
+  readonly O: number;
+  readonly k: number;
+  readonly p: number;
+  readonly q: number;
+  readonly l: number;
+  readonly s: number;
+  readonly r: number;
+  /** Of y. */
+  readonly shape: Shape;
+}
+
+export function monarchDims(
+  name: string,
+  x: TensorLike,
+  w1: TensorLike,
+  w2: TensorLike,
+  { bias, outputs, dy }: MonarchOptions<TensorLike> & { readonly dy?: TensorLike | undefined },
+): MonarchDims {
+  checkTensors(name, { x, w1, w2, bias, dy });
+  if (w1.shape.length !== 3) throw new ShapeError(`${name}: w1 has shape [${w1.shape}], expected [k, q, p]`);
+  if (w2.shape.length !== 3) throw new ShapeError(`${name}: w2 has shape [${w2.shape}], expected [l, s, r]`);
+  const [k, q, p] = w1.shape as [number, number, number];
+  const [l, s, r] = w2.shape as [number, number, number];
+  const I = x.shape.at(-1) ?? 0;
+  if (Math.ceil(I / k) !== p) {
+    throw new ShapeError(`${name}: x has shape [${x.shape}], expected [.., I] with p = ceil(I / k) for w1 [${w1.shape}]`);
+  }
+  if (l * r !== k * q) {
+    throw new ShapeError(`${name}: w2 has shape [${w2.shape}], expected l r = k q = ${k * q} to match w1 [${w1.shape}]`);
+  }
+  const O = outputs ?? dy?.shape.at(-1) ?? l * s;
+  if (Math.ceil(O / l) !== s) {
+    throw new ShapeError(`${name}: ${O} outputs, expected s = ceil(outputs / l) for w2 [${w2.shape}]`);
+  }
+  const shape = [...x.shape.slice(0, -1), O];
+  if (bias !== undefined) expectShape(name, 'bias', bias.shape, [O], `to match w2 [${w2.shape}]`);
+  if (dy !== undefined) expectShape(name, 'dy', dy.shape, shape, `to match x [${x.shape}] and w2 [${w2.shape}]`);
+  return { B: x.size / I, I, O, k, p, q, l, s, r, shape };
+}
