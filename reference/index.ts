@@ -12,7 +12,9 @@ export { complexProduct, complexProductVjp, type ComplexProductDims } from './co
 export * from './dense.js';
 export { erf, erfc } from './erf.js';
 export { fft, ifft } from './fft.js';
-export { legs, s4dInit, type S4dInit, type S4dInitial } from './hippo.js';
+export { dplr, type Dplr, type DplrOptions } from './dplr.js';
+export { eigenHermitian, type Eigen } from './eigen.js';
+export { dtRange, hippo, type Hippo, type HippoMeasure, type HippoOptions } from './hippo.js';
 export * from './kernels.js';
 export { longconv, longconvVjp, type LongconvDims, type LongconvGradients } from './longconv.js';
 export { longconvFft, longconvFftVjp } from './longconv-fft.js';
@@ -34,4 +36,5 @@ export * from './rng.js';
 export * from './s4.js';
 export * from './s4-step.js';
 export * from './s4d.js';
+export { s4dInit, type S4dInit, type S4dInitial } from './s4d-init.js';
 export { inverseTransform, softplus, timeStep, timeStepSlope, transform, transformSlope } from './ssm.js';

@@ -10,6 +10,8 @@ export interface LongconvDims {
   /** Taps, at most L. */
   readonly K: number;
   readonly bidirectional: boolean;
+  /** Only for longconv-gated.ts: bins of the low-pass over 2L; all where left out. */
+  readonly bins?: number | undefined;
 }
 
 /** Cotangents of a long convolution's inputs; dD where D was given. */

@@ -38,11 +38,11 @@ export interface LongconvOptions<T> {
   readonly bidirectional?: boolean | undefined;
   /** w, shaped like u: u is multiplied by it before the convolution and before D. */
   readonly pregate?: T | undefined;
-  /** v, shaped like y: multiplies the result. */
+  /** v, shaped like y: multiplies the sum of convolution and skip. y = v (k * (w u) + D (w u)). */
   readonly postgate?: T | undefined;
   /**
    * Low-pass: of the rfft of k extended by zeros to 2L only bins f < `bins` are kept, and the convolution is circular
-   * over 2L. All where left out. Causal only.
+   * over 2L. From 1 to L + 1, which is all and the same as leaving it out. Causal only.
    */
   readonly bins?: number | undefined;
 }

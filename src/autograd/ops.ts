@@ -2,23 +2,25 @@
  * @file The operations of {@link Backend} on variables of a tape, with their gradients. Names, shapes and equations are
  * those of Backend. Integer arguments and dropout keys are plain tensors.
  */
-import type { Dropout, MatmulOptions, S4dOptions, S4dParams } from '../backend.js';
+import type { Dropout, LongconvOptions, MatmulOptions, S4dOptions, S4dParams } from '../backend.js';
 import type { TensorLike } from '../tensor.js';
 import type { Var } from './tape.js';
 
-/** k [C, H, K] or [H, K] convolved with u [B, H, L], plus D u; y [B, C H, L]. */
+/** k [C, H, K] or [H, K] convolved with u [B, H, L], plus D u, between two gates; y [B, C H, L]. */
 export function longconv<T extends TensorLike>(
   u: Var<T>,
   k: Var<T>,
-  { D, bidirectional }: { readonly D?: Var<T> | undefined; readonly bidirectional?: boolean | undefined } = {},
+  { D, pregate, postgate, bidirectional, bins }: LongconvOptions<Var<T>> = {},
 ): Var<T> {
   const { tape } = u;
-  const options = { D: D?.value, bidirectional };
+  const gates = { pregate: pregate?.value, postgate: postgate?.value };
+  const options = { D: D?.value, ...gates, bidirectional, bins };
   const backward = (dy: T): (T | undefined)[] => {
-    const { du, dk, dD } = tape.backend.longconvVjp(u.value, k.value, dy, options);
-    return [du, dk, dD];
+    const { du, dk, dD, dPregate, dPostgate } = tape.backend.longconvVjp(u.value, k.value, dy, options);
+    return [du, dk, dD, dPregate, dPostgate];
   };
-  return tape.record(tape.backend.longconv(u.value, k.value, options), { inputs: [u, k, D], keeps: [u, k, D], backward });
+  const inputs = [u, k, D, pregate, postgate];
+  return tape.record(tape.backend.longconv(u.value, k.value, options), { inputs, keeps: inputs, backward });
 }
 
 /** The convolution kernel of a diagonal state space model, [C, H, L]. */

@@ -11,30 +11,48 @@ export interface LongconvDims {
   /** Taps, at most L. */
   readonly K: number;
   readonly bidirectional: boolean;
+  /** Bins of the low-pass over 2L; undefined where all L + 1 are kept. */
+  readonly bins?: number | undefined;
 }
 
-const MAX_LENGTH = 2 ** 20;
+const MAX_LENGTH = 2 ** 22;
+
+/** Options of a long convolution as far as they are checked. */
+interface Options {
+  readonly D?: TensorLike | undefined;
+  readonly bidirectional?: boolean | undefined;
+  readonly pregate?: TensorLike | undefined;
+  readonly postgate?: TensorLike | undefined;
+  readonly bins?: number | undefined;
+}
 
 /** Check the arguments of longconv, or, with dy, of its gradient. */
 export function longconvDims(
   name: string,
   u: TensorLike,
   k: TensorLike,
-  options: { readonly D?: TensorLike | undefined; readonly bidirectional?: boolean | undefined },
+  options: Options,
   dy?: TensorLike,
 ): LongconvDims {
-  checkTensors(name, { u, k, D: options.D, dy });
-  return longconvShapes(name, u.shape, k.shape, options.bidirectional === true, options.D?.shape, dy?.shape);
+  const { D, pregate, postgate, bins, bidirectional = false } = options;
+  checkTensors(name, { u, k, D, pregate, postgate, dy });
+  const dims = kernelDims(name, u.shape, k.shape, bidirectional);
+  const { B, H, L, C } = dims;
+  const y = [B, C * H, L];
+  if (D !== undefined) expectShape(name, 'D', D.shape, k.shape.length === 2 ? [H] : [C, H], `to match k [${k.shape}]`);
+  if (pregate !== undefined) expectShape(name, 'pregate', pregate.shape, u.shape, 'to match u');
+  const why = `to match u [${u.shape}] and k [${k.shape}]`;
+  if (postgate !== undefined) expectShape(name, 'postgate', postgate.shape, y, why);
+  if (dy !== undefined) expectShape(name, 'dy', dy.shape, y, why);
+  if (bins === undefined) return dims;
+  if (bidirectional) throw new ShapeError(`${name}: bins is ${bins}, expected none because bidirectional is set`);
+  if (!Number.isInteger(bins) || bins < 1 || bins > L + 1) {
+    throw new ShapeError(`${name}: bins is ${bins}, expected a whole number from 1 to ${L + 1}`);
+  }
+  return bins === L + 1 ? dims : { ...dims, bins };
 }
 
-export function longconvShapes(
-  name: string,
-  u: Shape,
-  k: Shape,
-  bidirectional: boolean,
-  D?: Shape,
-  dy?: Shape,
-): LongconvDims {
+function kernelDims(name: string, u: Shape, k: Shape, bidirectional: boolean): LongconvDims {
   if (u.length !== 3) throw new ShapeError(`${name}: u has shape [${u}], expected [B, H, L]`);
   if (k.length !== 3 && (k.length !== 2 || bidirectional)) {
     const expected = bidirectional ? '[2C, H, K]' : '[C, H, K] or [H, K]';
@@ -50,8 +68,5 @@ export function longconvShapes(
   if (bidirectional && rows % 2 !== 0) {
     throw new ShapeError(`${name}: k has ${rows} channels, expected an even number because bidirectional is set`);
   }
-  const C = bidirectional ? rows / 2 : rows;
-  if (D !== undefined) expectShape(name, 'D', D, k.length === 2 ? [H] : [C, H], `to match k [${k}]`);
-  if (dy !== undefined) expectShape(name, 'dy', dy, [B, C * H, L], `to match u [${u}] and k [${k}]`);
-  return { B, H, L, C, K, bidirectional };
+  return { B, H, L, C: bidirectional ? rows / 2 : rows, K, bidirectional };
 }
