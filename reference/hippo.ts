@@ -1,132 +1,192 @@
 /**
- * @file Initial A and B of diagonal state space models.
+ * @file HiPPO: linear systems x' = A x + B u whose states are coefficients of the input's past in a basis of functions.
  *
- * Only one of each pair of conjugate modes is kept, the one with Im A <= 0. N = 2M.
+ * @see Gu, Dao, Ermon, Rudra and Ré, arXiv:2008.07669; Gu, Johnson, Timalsina, Rudra and Ré, arXiv:2206.12037 for the
+ *   Fourier bases and for the windows; Voelker, Kajić and Eliasmith (2019) for the Legendre memory unit.
  */
-import { type Complex, conj, mul, scale } from './complex.js';
+import { ShapeError } from '../src/errors.js';
 
-export type S4dInit = 'lin' | 'inv' | 'legs';
+/**
+ * Measures by the names under which they were published: scaled, translated Legendre; Laguerre, generalised, tilted;
+ * truncated Fourier ('fout' and 'fourier' are one) and its variants; the normal part of LegS; the Legendre memory unit.
+ */
+export type HippoMeasure =
+  | 'legs'
+  | 'legt'
+  | 'lagt'
+  | 'glagt'
+  | 'tlagt'
+  | 'fout'
+  | 'fourier'
+  | 'fourier_decay'
+  | 'fourier2'
+  | 'fourier_diag'
+  | 'legsd'
+  | 'lmu';
 
-export interface S4dInitial {
-  /** The diagonal of A, complex, [M, 2]. */
-  lambda: Float64Array;
-  /** Complex, [M, 2]. */
+export interface HippoOptions {
+  /** Order of the Laguerre polynomials of 'glagt', -1 < alpha < 1; 0 by default. */
+  readonly alpha?: number | undefined;
+  /** Factor of B of 'lagt', tilt of 'glagt' and 'tlagt', above 0; 1, 0.01 and 1 by default. */
+  readonly beta?: number | undefined;
+}
+
+/** A system of size N; P is such that A + sum_r P_r P_r^T is normal, where the measure has such a P. */
+export interface Hippo {
+  /** [N, N]. */
+  A: Float64Array;
+  /** [N]. */
   B: Float64Array;
+  /** R vectors of length N. */
+  P: Float64Array[];
 }
+
+type Entry = (n: number, k: number) => number;
+type Component = (n: number) => number;
+
+interface Formula {
+  readonly A: Entry;
+  readonly B: Component;
+  readonly P: readonly Component[];
+}
+
+const root: Component = (n) => Math.sqrt(2 * n + 1);
+const scaled =
+  (f: number, x: Component): Component =>
+  (n) =>
+    f * x(n);
+
+/** Frequency m stands in rows 2m and 2m + 1: cosine and sine turn into each other at m times `base`. */
+const rotation =
+  (base: number): Entry =>
+  (n, k) =>
+    n >> 1 === k >> 1 ? base * (n >> 1) * (n - k) : 0;
+
+/** The coefficients of a sample in the Fourier basis: 1, 0, sqrt 2, 0, sqrt 2, 0, .. */
+const cosines: Component = (n) => (n === 0 ? 1 : n % 2 === 0 ? Math.SQRT2 : 0);
+
+const fourier = (base: number, loss: number, gain: number): Formula => ({
+  A: (n, k) => rotation(base)(n, k) - loss * cosines(n) * cosines(k),
+  B: scaled(gain, cosines),
+  P: [scaled(Math.sqrt(loss), cosines)],
+});
+
+const legs: Formula = {
+  A: (n, k) => (n > k ? -root(n) * root(k) : n === k ? -(n + 1) : 0),
+  B: root,
+  P: [(n) => Math.sqrt(n + 0.5)],
+};
+
+const laguerre = (diagonal: number, gain: number): Formula => ({
+  A: (n, k) => (n > k ? -1 : n === k ? diagonal : 0),
+  B: () => gain,
+  P: [() => Math.SQRT1_2],
+});
+
+const FORMULAS: Readonly<Record<HippoMeasure, (options: HippoOptions) => Formula>> = {
+  legs: () => legs,
+  legsd: () => ({ A: (n, k) => legs.A(n, k) + (root(n) * root(k)) / 2, B: scaled(0.5, root), P: [] }),
+  legt: () => ({
+    A: (n, k) => ((k <= n || (n - k) % 2 === 0 ? -1 : 1) * root(n) * root(k)) / 2,
+    B: scaled(0.5, root),
+    P: [1, 0].map(
+      (parity): Component =>
+        (n) =>
+          n % 2 === parity ? Math.SQRT1_2 * root(n) : 0,
+    ),
+  }),
+  lagt: ({ beta = 1 }) => laguerre(-0.5, beta),
+  tlagt: ({ beta = 1 }) => laguerre(-(1 + beta) / 2, beta),
+  glagt: generalisedLaguerre,
+  fout: () => fourier(Math.PI, 1, 1),
+  fourier: () => fourier(Math.PI, 1, 1),
+  fourier_decay: () => fourier(Math.PI, 0.5, 0.5),
+  fourier2: () => fourier(2 * Math.PI, 2, 2),
+  fourier_diag: () => ({
+    A: (n, k) => rotation(2 * Math.PI)(n, k) - (n === k ? 0.5 : 0),
+    B: cosines,
+    P: [],
+  }),
+  lmu: () => ({
+    A: (n, k) => (2 * n + 1) * (n < k || (n - k) % 2 === 0 ? -1 : 1),
+    B: (n) => (2 * n + 1) * (n % 2 === 0 ? 1 : -1),
+    P: [],
+  }),
+};
 
 /**
- *     lin    lambda[n] = -1/2 - i pi n,                        B = 1
- *     inv    lambda[n] = -1/2 - i (N/pi) (N/(2n + 1) - 1),     B = 1
- *     legs   see {@link legs}; the imaginary part of B is clamped to [-2, 2]
- *
- * @param M - number of modes.
- * @throws RangeError unless M is a whole number of at least 1.
- * @see Gu, Gupta, Goel and Ré, arXiv:2206.11893, section 4.
+ * A = -(1 + beta)/2 on the diagonal and -1 below in the basis of the polynomials L_n^(alpha), then scaled to an
+ * orthonormal basis. The scaling and B hold the ratio of Gamma(n + alpha + 1) to n!, whose value at n = 0 cancels
+ * against Gamma(1 - alpha) by the reflection formula.
  */
-export function s4dInit(init: S4dInit, M: number): S4dInitial {
-  if (!Number.isSafeInteger(M) || M < 1) {
-    throw new RangeError(`s4dInit: M is ${M}, expected a whole number of at least 1`);
-  }
-  if (init === 'legs') {
-    const { lambda, B } = legs(2 * M);
-    return { lambda, B: B.map((x, i) => (i % 2 === 0 ? x : Math.min(2, Math.max(-2, x)))) };
-  }
-  const N = 2 * M;
-  const lambda = new Float64Array(N);
-  const B = new Float64Array(N);
-  for (let n = 0; n < M; n++) {
-    lambda.set([-0.5, init === 'lin' ? -Math.PI * n : -(N / Math.PI) * (N / (2 * n + 1) - 1)], 2 * n);
-    B[2 * n] = 1;
-  }
-  return { lambda, B };
-}
-
-/**
- * The normal part of HiPPO-LegS, diagonalised.
- *
- * LegS has A[n, k] = -sqrt(2n + 1) sqrt(2k + 1) below the diagonal, -(n + 1) on it, 0 above, and B[n] = sqrt(2n + 1).
- * With P[n] = sqrt(n + 1/2), A + P P^T is -1/2 on the diagonal and skew-symmetric off it, hence
- * V diag(lambda) V* with V unitary and Re lambda = -1/2. The phase of each eigenvector is fixed by a positive first
- * component, which decides what a clamp of Im B does.
- *
- * @param N - size, even.
- * @returns lambda in ascending order of Im lambda, those with Im lambda < 0, and V* B, both [N/2, 2].
- * @see Gu et al., arXiv:2008.07669 (HiPPO); Gu, Goel and Ré, arXiv:2111.00396 (the low-rank correction).
- */
-export function legs(N: number): S4dInitial {
-  const B = Float64Array.from({ length: N }, (_, n) => Math.sqrt(2 * n + 1));
-  // -i times the skew part, which is Hermitian: its eigenvalues are Im lambda.
-  const hermitian = Array.from({ length: N }, (_, n) =>
-    Array.from({ length: N }, (_, k): Complex => [0, (Math.sign(n - k) * B[n] * B[k]) / 2]),
-  );
-  const { values, vectors } = eigenHermitian(hermitian);
-  const order = [...values.keys()].sort((i, j) => values[i] - values[j]).slice(0, N / 2);
-  const result = { lambda: new Float64Array(N), B: new Float64Array(N) };
-  order.forEach((column, m) => {
-    const first = vectors[0][column];
-    const phase = scale(1 / Math.hypot(...first), conj(first));
-    let dot: Complex = [0, 0];
-    for (let n = 0; n < N; n++) {
-      const v = mul(vectors[n][column], phase);
-      dot = [dot[0] + v[0] * B[n], dot[1] - v[1] * B[n]];
-    }
-    result.lambda.set([-0.5, values[column]], 2 * m);
-    result.B.set(dot, 2 * m);
-  });
-  return result;
-}
-
-/**
- * All eigenvalues and eigenvectors of a Hermitian matrix, by Jacobi's method: each rotation makes one pair of
- * off-diagonal entries zero, and sweeps over all pairs converge quadratically.
- *
- * @param matrix - rows of complex entries; overwritten.
- * @returns eigenvalues, and the matrix whose columns are the unit eigenvectors.
- */
-export function eigenHermitian(matrix: Complex[][]): { values: number[]; vectors: Complex[][] } {
-  const N = matrix.length;
-  const vectors = matrix.map((_, i) => matrix.map((_, j): Complex => [i === j ? 1 : 0, 0]));
-  const norm = Math.sqrt(matrix.flat(2).reduce((sum, x) => sum + x * x, 0));
-  for (;;) {
-    let largest = 0;
-    for (let p = 0; p < N; p++) {
-      for (let q = p + 1; q < N; q++) {
-        const size = Math.hypot(...matrix[p][q]);
-        largest = Math.max(largest, size);
-        if (size === 0) continue;
-        const phase = scale(1 / size, matrix[p][q]);
-        const tau = (matrix[q][q][0] - matrix[p][p][0]) / (2 * size);
-        const tangent = (tau < 0 ? -1 : 1) / (Math.abs(tau) + Math.hypot(1, tau));
-        const cosine = 1 / Math.hypot(1, tangent);
-        rotate(matrix, vectors, p, q, cosine, tangent * cosine, phase);
-      }
-    }
-    if (!(largest > 2 ** -60 * norm)) break;
-  }
-  return { values: matrix.map((row, i) => row[i][0]), vectors };
-}
-
-/** matrix = U* matrix U and vectors = vectors U, with U[p, q] = [[c, s], [-s conj(phase), c conj(phase)]]. */
-function rotate(
-  matrix: Complex[][],
-  vectors: Complex[][],
-  p: number,
-  q: number,
-  c: number,
-  s: number,
-  phase: Complex,
-): void {
-  const mix = (x: Complex, y: Complex, turn: Complex): [Complex, Complex] => {
-    const z = mul(turn, y);
-    return [
-      [c * x[0] - s * z[0], c * x[1] - s * z[1]],
-      [s * x[0] + c * z[0], s * x[1] + c * z[1]],
-    ];
+function generalisedLaguerre({ alpha = 0, beta = 0.01 }: HippoOptions): Formula {
+  if (!(alpha > -1 && alpha < 1)) throw new ShapeError(`hippo: alpha is ${alpha}, expected -1 < alpha < 1`);
+  // The square root of binom(alpha + n, n).
+  const weight = (n: number): number => {
+    let product = 1;
+    for (let j = 1; j <= n; j++) product *= (alpha + j) / j;
+    return Math.sqrt(product);
   };
-  for (const row of [...matrix, ...vectors]) [row[p], row[q]] = mix(row[p], row[q], conj(phase));
-  for (let k = 0; k < matrix.length; k++) {
-    [matrix[p][k], matrix[q][k]] = mix(matrix[p][k], matrix[q][k], phase);
+  const sinc = alpha === 0 ? 1 : Math.sin(Math.PI * alpha) / (Math.PI * alpha);
+  const gain = Math.sqrt(sinc) * beta ** ((1 - alpha) / 2);
+  const plain = laguerre(-(1 + beta) / 2, 1);
+  return {
+    A: (n, k) => (n < k ? 0 : (plain.A(n, k) * weight(k)) / weight(n)),
+    B: (n) => gain * weight(n),
+    P: plain.P,
+  };
+}
+
+/**
+ * A, B and P of a measure. n is the row and k the column, from 0:
+ *
+ *     legs           A = -sqrt(2n+1) sqrt(2k+1) below the diagonal, -(n+1) on it, 0 above; B = sqrt(2n+1)
+ *     legt           A = -1/2 sqrt(2n+1) sqrt(2k+1) s, s = 1 where k <= n and (-1)^(n-k) above; B = 1/2 sqrt(2n+1)
+ *     lagt           A = -1 below the diagonal, -1/2 on it, 0 above; B = beta
+ *     tlagt, glagt   the same with -(1+beta)/2 on the diagonal; glagt in the basis of order alpha
+ *     fout, fourier  A = F - b b^T, B = b, with F turning pairs at pi m and b = (1, 0, sqrt 2, 0, sqrt 2, ..)
+ *     fourier_decay  A = F - b b^T / 2, B = b / 2
+ *     fourier2       the same as fout on half the window: A = F2 - 2 b b^T, B = 2 b, F2 turning at 2 pi m
+ *     fourier_diag   A = F2 - 1/2, B = b
+ *     legsd          A of legs + 1/2 B B^T, B = 1/2 sqrt(2n+1)
+ *     lmu            A = (2n+1) (-1 above the diagonal, (-1)^(n-k+1) elsewhere), B = (2n+1) (-1)^n
+ *
+ * @param N - size; even for the Fourier measures.
+ * @throws ShapeError if the measure is unknown, or N, alpha or beta out of range.
+ */
+export function hippo(measure: HippoMeasure, N: number, options: HippoOptions = {}): Hippo {
+  if (!Object.hasOwn(FORMULAS, measure)) {
+    throw new ShapeError(`hippo: measure is '${measure}', expected one of ${Object.keys(FORMULAS).join(', ')}`);
   }
-  matrix[p][q] = [0, 0];
-  matrix[q][p] = [0, 0];
+  if (!Number.isSafeInteger(N) || N < 1) throw new ShapeError(`hippo: N is ${N}, expected a whole number of at least 1`);
+  if (measure.startsWith('fou') && N % 2 !== 0) throw new ShapeError(`hippo: N is ${N}, expected an even number`);
+  const { beta = 1 } = options;
+  if (!(beta > 0 && beta < Infinity)) throw new ShapeError(`hippo: beta is ${beta}, expected a number above 0`);
+  const { A, B, P } = FORMULAS[measure](options);
+  const vector = (x: Component): Float64Array => Float64Array.from({ length: N }, (_, n) => x(n));
+  return {
+    A: Float64Array.from({ length: N * N }, (_, i) => A(Math.floor(i / N), i % N)),
+    B: vector(B),
+    P: P.map(vector),
+  };
+}
+
+/** How far back measures look, in units of 1 / dt: the length of their window, or where its weight has fallen to 1/e. */
+const WINDOWS: Readonly<Partial<Record<HippoMeasure, number>>> = { legt: 2, fout: 2, fourier: 2, fourier_decay: 2 };
+
+/**
+ * Range of initial time steps for dependencies `shortest` to `longest` samples apart: a system with step dt remembers
+ * about w / dt samples, w = 2 for 'legt', 'fout' and 'fourier_decay' and 1 for the others. Where nothing is known of the
+ * data, `longest` is the length of the sequences and `shortest` 10; the step of each feature is drawn log-uniformly.
+ *
+ * @returns [dtMin, dtMax].
+ * @throws ShapeError unless 0 < shortest <= longest.
+ * @see Gu, Johnson, Timalsina, Rudra and Ré, arXiv:2206.12037, section 4.
+ */
+export function dtRange(measure: HippoMeasure, shortest: number, longest: number): [number, number] {
+  if (!(shortest > 0 && shortest <= longest && longest < Infinity)) {
+    throw new ShapeError(`dtRange: shortest is ${shortest} and longest ${longest}, expected 0 < shortest <= longest`);
+  }
+  const window = WINDOWS[measure] ?? 1;
+  return [window / longest, window / shortest];
 }

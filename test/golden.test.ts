@@ -1,5 +1,4 @@
 import { describe, test } from 'vitest';
-import { legs, s4dInit } from '../reference/hippo.js';
 import type { Backend, S4dOptions } from '../src/backend.js';
 import { reference } from '../src/backends/reference.js';
 import type { TensorLike } from '../src/tensor.js';
@@ -141,21 +140,6 @@ describe('reference', () => {
     const file = golden(name);
     const results = await check(reference(), file);
     for (const id in results) expectGolden(id, results[id].values, file.tensors[id].values, DOUBLE);
-  });
-
-  test.each([8, 64])('init-s4d-n%i', (N) => {
-    const { tensors } = golden(`init-s4d-n${N}`);
-    for (const init of ['lin', 'inv', 'legs'] as const) {
-      expectGolden(`lambda of ${init}`, s4dInit(init, N / 2).lambda, tensors[`Lambda_${init}`].values, DOUBLE);
-    }
-    expectGolden('B of legs', s4dInit('legs', N / 2).B, tensors['B_legs'].values, DOUBLE);
-  });
-
-  test.each([4, 8, 64])('hippo-legs-n%i', (N) => {
-    const { tensors } = golden(`hippo-legs-n${N}`);
-    expectGolden('lambda', legs(N).lambda, tensors['Lambda'].values, DOUBLE);
-    expectGolden('B', legs(N).B, tensors['B_dplr'].values, DOUBLE);
-    expectGolden('clipped B', s4dInit('legs', N / 2).B, tensors['B_dplr_clipped'].values, DOUBLE);
   });
 });
 

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { eigenHermitian, legs, s4dInit } from '../reference/hippo.js';
-import type { Complex } from '../reference/complex.js';
 import type { Backend } from '../src/backend.js';
 import { reference } from '../src/backends/reference.js';
 import type { TensorLike } from '../src/tensor.js';
@@ -123,49 +121,6 @@ function stateOps(size: S4dCase): Op[] {
 
 describe('reference', () => {
   testGradients(cases.map(kernelOp));
-
-  test.each([1, 2, 5, 32])('LegS with %i modes is diagonalised', (M) => {
-    const N = 2 * M;
-    const { lambda, B } = legs(N);
-    // V is unitary and B real, so both halves of the spectrum carry half of |B|^2 = sum (2n + 1) = N^2.
-    expectClose('|B|^2', [2 * B.reduce((sum, x) => sum + x * x, 0)], [N * N], 2 ** -44);
-    // i A's skew part has the squared Frobenius norm 2 sum of Im lambda^2 over the kept half.
-    let square = 0;
-    for (let n = 0; n < N; n++) for (let k = 0; k < n; k++) square += ((2 * n + 1) * (2 * k + 1)) / 2;
-    const omega = Array.from({ length: M }, (_, m) => lambda[2 * m + 1]);
-    expectClose('|A|^2', [2 * omega.reduce((sum, x) => sum + x * x, 0)], [square], 2 ** -44);
-    expect(omega.every((w, m) => w < 0 && (m === 0 || w > omega[m - 1]))).toBe(true);
-    expect(
-      Math.max(
-        ...s4dInit('legs', M)
-          .B.filter((_, i) => i % 2 === 1)
-          .map(Math.abs),
-      ),
-    ).toBeLessThanOrEqual(2);
-  });
-
-  test('eigenvectors of a Hermitian matrix', () => {
-    const rng = new Rng(4);
-    const N = 9;
-    const A = Array.from({ length: N }, () => Array.from({ length: N }, (): Complex => [rng.normal(), rng.normal()]));
-    const hermitian = A.map((row, i) => row.map(([re, im], j): Complex => [re + A[j][i][0], im - A[j][i][1]]));
-    const { values, vectors } = eigenHermitian(hermitian.map((row) => [...row]));
-    for (let i = 0; i < N; i++) {
-      for (let j = 0; j < N; j++) {
-        let sum = [0, 0];
-        for (let k = 0; k < N; k++) {
-          const [v, w] = [vectors[i][k], vectors[j][k]];
-          sum = [sum[0] + values[k] * (v[0] * w[0] + v[1] * w[1]), sum[1] + values[k] * (v[1] * w[0] - v[0] * w[1])];
-        }
-        expect(sum[0]).toBeCloseTo(hermitian[i][j][0], 12);
-        expect(sum[1]).toBeCloseTo(hermitian[i][j][1], 12);
-      }
-    }
-  });
-
-  test('refuses a state of no modes', () => {
-    expect(() => s4dInit('lin', 0)).toThrow('s4dInit: M is 0, expected a whole number of at least 1');
-  });
 });
 
 const ops = [...cases.map(kernelOp), ...cases.flatMap(stateOps)];

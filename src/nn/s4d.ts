@@ -1,4 +1,4 @@
-import { s4dInit } from '../../reference/hippo.js';
+import { s4dInit } from '../../reference/s4d-init.js';
 import { longconv, s4dKernel } from '../autograd/ops.js';
 import type { Param } from '../autograd/params.js';
 import type { Var } from '../autograd/tape.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { s4dInit } from '../../reference/hippo.js';
+import { s4dInit } from '../../reference/s4d-init.js';
 import { namedParams } from '../../src/autograd/params.js';
 import { initClassifier } from '../../src/nn/classifier.js';
 import { type ClassifierConfig, classifierConfig } from '../../src/nn/config.js';
