@@ -15,6 +15,7 @@ export { add, dropout, maskLength, relu, reluVjp, scale, sigmoid, sigmoidVjp } f
 export { embedding, embeddingVjp } from './webgpu/embedding.js';
 export { gelu, geluVjp } from './webgpu/gelu.js';
 export { glu, gluVjp } from './webgpu/glu.js';
+export { resize, smooth, squash, squashVjp } from './webgpu/kernels.js';
 export { layerNorm, layerNormVjp } from './webgpu/layer-norm.js';
 export { lastPool, lastPoolVjp, meanPool, meanPoolVjp } from './webgpu/length-pool.js';
 export { linear, linearVjp } from './webgpu/linear.js';
@@ -22,4 +23,5 @@ export { longconv, longconvVjp } from './webgpu/longconv.js';
 export { matmul, matmulVjp } from './webgpu/matmul.js';
 export { adamw, clipScale } from './webgpu/optim.js';
 export { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from './webgpu/s4d.js';
+export { sgconvKernel, sgconvKernelVjp } from './webgpu/sgconv.js';
 export { transpose } from './webgpu/transpose.js';

@@ -7,6 +7,7 @@ export { Rng } from './rng.js';
 export type { TensorLike } from './tensor.js';
 
 export * from './autograd/fft-ops.js';
+export * from './autograd/kernel-ops.js';
 export * from './autograd/ops.js';
 export { type Mapped, type Param, mapParams, namedParams } from './autograd/params.js';
 export { type Cotangents, type Rule, Tape, Var } from './autograd/tape.js';

@@ -6,6 +6,7 @@ import { embedding, embeddingVjp } from '../webgpu/embedding.js';
 import { gelu, geluVjp } from '../webgpu/gelu.js';
 import { glu, gluVjp } from '../webgpu/glu.js';
 import type { Gpu } from '../webgpu/gpu.js';
+import { resize, smooth, squash, squashVjp } from '../webgpu/kernels.js';
 import { layerNorm, layerNormVjp } from '../webgpu/layer-norm.js';
 import { lastPool, lastPoolVjp, meanPool, meanPoolVjp } from '../webgpu/length-pool.js';
 import { linear, linearVjp } from '../webgpu/linear.js';
@@ -13,6 +14,7 @@ import { longconv, longconvVjp } from '../webgpu/longconv.js';
 import { matmul, matmulVjp } from '../webgpu/matmul.js';
 import { adamw, clipScale } from '../webgpu/optim.js';
 import { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from '../webgpu/s4d.js';
+import { sgconvKernel, sgconvKernelVjp } from '../webgpu/sgconv.js';
 import type { Tensor } from '../webgpu/tensor.js';
 import { transpose } from '../webgpu/transpose.js';
 
@@ -31,6 +33,12 @@ export function webgpu(gpu: Gpu): Backend<Tensor> {
     s4dStep,
     s4dStateOutput,
     s4dNextState,
+    sgconvKernel,
+    sgconvKernelVjp,
+    squash,
+    squashVjp,
+    smooth,
+    resize,
     matmul,
     matmulVjp,
     linear,

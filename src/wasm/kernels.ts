@@ -41,7 +41,9 @@ export function smooth(x: Tensor, width: number, options: SmoothOptions = {}): T
   const { rows, length, stride } = smoothDims('smooth', x, width, options);
   const cpu = x.device;
   const y = cpu.empty(x.shape);
-  using weights = cpu.tensor(smoothWeights(width, options), [width]);
+  const weights = cpu.memo(`smooth ${options.window ?? 'mean'} ${width}`, () =>
+    cpu.tensor(smoothWeights(width, options), [width]),
+  );
   const scratch = 4 * (length + stride * (width - 1) + 4);
   cpu.run('smooth', rows, [x, weights, y, length, stride, width], { scratch });
   return y;

@@ -26,6 +26,8 @@ export interface Op {
   forward(backend: Backend<TensorLike>, inputs: Tensors): Tensors;
   /** Cotangents of inputs by the inputs' names, from that of the first result. */
   readonly vjp?: ((backend: Backend<TensorLike>, inputs: Tensors, dy: TensorLike) => Tensors) | undefined;
+  /** f32 inputs without a gradient. */
+  readonly constants?: readonly string[] | undefined;
   /** Largest relative error of each result and, by the input's name, of each gradient. */
   bounds(inputs: Hosts, dy: Host): Readonly<Record<string, number>>;
 }
@@ -99,11 +101,12 @@ const named = (ops: readonly Op[]): [string, Op][] => ops.map((op) => [op.name, 
 export function testGradients(ops: readonly Op[]): void {
   test.each(named(ops))(
     'the gradient of %s is the transpose of its derivative',
-    (_, { inputs: make, forward, vjp }) => {
+    (_, { inputs: make, forward, vjp, constants: fixed = [] }) => {
       const rng = new Rng(7);
       const hosts = make(rng);
-      const constants = Object.fromEntries(Object.entries(hosts).filter(([, { dtype }]) => dtype === 'u32'));
-      const variables = Object.entries(hosts).filter(([, { dtype }]) => dtype !== 'u32');
+      const isConstant = ([id, { dtype }]: [string, Host]): boolean => dtype === 'u32' || fixed.includes(id);
+      const constants = Object.fromEntries(Object.entries(hosts).filter(isConstant));
+      const variables = Object.entries(hosts).filter((entry) => !isConstant(entry));
       const all = (arrays: Record<string, Float64Array>): Hosts => ({
         ...constants,
         ...Object.fromEntries(variables.map(([id, { shape }]) => [id, { shape, values: arrays[id] }])),
