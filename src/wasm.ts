@@ -1,5 +1,6 @@
 export * from './errors.js';
 export { batchNorm, batchNormInference, batchNormVjp } from './wasm/batch-norm.js';
+export { butterfly, butterflyAdjoint, butterflyVjp } from './wasm/butterfly.js';
 export { type CpuOptions, Cpu, openCpu } from './wasm/cpu.js';
 export { crossEntropy, crossEntropyVjp } from './wasm/cross-entropy.js';
 export { add, dropout, relu, reluVjp, scale, sigmoid, sigmoidVjp } from './wasm/elementwise.js';
@@ -11,6 +12,7 @@ export { resize, smooth, squash, squashVjp } from './wasm/kernels.js';
 export { layerNorm, layerNormVjp } from './wasm/layer-norm.js';
 export { longconv, longconvVjp } from './wasm/longconv.js';
 export { linear, linearVjp, matmul, matmulVjp } from './wasm/matmul.js';
+export { monarch, monarchVjp } from './wasm/monarch.js';
 export { adamw, clipScale } from './wasm/optim.js';
 export { lastPool, lastPoolVjp, maskLength, meanPool, meanPoolVjp } from './wasm/pool.js';
 export { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from './wasm/s4d.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fft } from '../reference/fft.js';
 import { type FactorSize, dftMatrix, monarchDense, monarchProject } from '../reference/index.js';
-import type { ButterflyFactors } from '../src/backend.js';
+import type { Backend, ButterflyFactors } from '../src/backend.js';
 import { reference } from '../src/backends/reference.js';
 import type { TensorLike } from '../src/tensor.js';
 import {
@@ -113,7 +113,7 @@ describe('reference', () => {
   testGradients([...cases.slice(0, 9).map(transformOp), ...monarchCases.map(monarchOp)]);
 
   test.each([2, 8, 16, 32, 128, 4096])('with exact factors it is the Fourier transform of %i points', async (n) => {
-    const backend = reference();
+    const backend: Backend<TensorLike> = reference();
     const x = randn([1, 1, n, 2], new Rng(n));
     const { y, back } = await run(backend, { x, ...exactFactors(n) }, ({ x, ...rest }) => {
       const y = backend.butterfly(x, factorsOf(rest));

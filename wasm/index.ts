@@ -6,6 +6,7 @@ export function heapBase(): usize {
 }
 
 export * from './batch-norm';
+export * from './butterfly';
 export * from './complex-product';
 export * from './cross-entropy';
 export * from './elementwise';
@@ -15,6 +16,9 @@ export * from './glu';
 export * from './kernels';
 export * from './layer-norm';
 export * from './longconv';
+export * from './monarch';
+export * from './longconv-vjp';
+export { keepBins } from './longconv-kernels';
 export * from './optim';
 export * from './pool';
 export * from './rfft';

@@ -78,7 +78,7 @@ export function matmul(
  * rows x columns of y, whose rows are N apart, from packed b and from a: packed, or, where `stride` is not 0, rows
  * that lie `stride` apart. `edge` holds what sticks out of y.
  */
-function multiplyTile(
+export function multiplyTile(
   y: usize, N: i32, a: usize, stride: i32, b: usize,
   rows: i32, columns: i32, depth: i32, add: bool, edge: usize,
 ): void {
@@ -117,7 +117,7 @@ function copyEdge(y: usize, N: i32, edge: usize, rows: i32, columns: i32, add: b
  * 4 x 8 of y, whose rows are N apart: sum of `depth` outer products of 4 values of a, `apart` bytes from each other
  * and `next` bytes from those of the next product, and 8 values of b.
  */
-function multiply(y: usize, N: i32, a: usize, apart: usize, next: usize, b: usize, depth: i32, add: bool): void {
+export function multiply(y: usize, N: i32, a: usize, apart: usize, next: usize, b: usize, depth: i32, add: bool): void {
   let y00 = f32x4.splat(0), y01 = y00, y10 = y00, y11 = y00, y20 = y00, y21 = y00, y30 = y00, y31 = y00;
   let second = a + apart, third = second + apart, fourth = third + apart;
   for (const end = b + bytes(depth * COLUMNS); b < end; b += COLUMNS * 4) {

@@ -1,6 +1,7 @@
 /** @file The CPU as a backend: the launchers of src/wasm under the names of the interface. */
 import type { Backend } from '../backend.js';
 import { batchNorm, batchNormInference, batchNormVjp } from '../wasm/batch-norm.js';
+import { butterfly, butterflyAdjoint, butterflyVjp } from '../wasm/butterfly.js';
 import type { Cpu } from '../wasm/cpu.js';
 import { crossEntropy, crossEntropyVjp } from '../wasm/cross-entropy.js';
 import { add, dropout, relu, reluVjp, scale, sigmoid, sigmoidVjp } from '../wasm/elementwise.js';
@@ -12,6 +13,7 @@ import { resize, smooth, squash, squashVjp } from '../wasm/kernels.js';
 import { layerNorm, layerNormVjp } from '../wasm/layer-norm.js';
 import { longconv, longconvVjp } from '../wasm/longconv.js';
 import { linear, linearVjp, matmul, matmulVjp } from '../wasm/matmul.js';
+import { monarch, monarchVjp } from '../wasm/monarch.js';
 import { adamw, clipScale } from '../wasm/optim.js';
 import { lastPool, lastPoolVjp, maskLength, meanPool, meanPoolVjp } from '../wasm/pool.js';
 import { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from '../wasm/s4d.js';
@@ -60,6 +62,11 @@ export function wasm(cpu: Cpu): Backend<Tensor> {
     squashVjp,
     smooth,
     resize,
+    butterfly,
+    butterflyVjp,
+    butterflyAdjoint,
+    monarch,
+    monarchVjp,
     matmul,
     matmulVjp,
     linear,

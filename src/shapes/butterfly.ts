@@ -17,8 +17,19 @@ export interface ButterflyDims {
   readonly Hd: number;
   /** The samples are real, [B, H, L]. */
   readonly real: boolean;
-  /** Sizes of the factors of all levels, first level first. */
-  readonly sizes: readonly FactorSize[];
+  /** First level first. */
+  readonly levels: readonly ButterflyLevel[];
+}
+
+/**
+ * A level takes the place of R = `radix` points of each of P = `done` transforms that earlier levels have begun:
+ * from x[(j m + t) P + p] to X[(t R + k) P + p] = exp(-2 pi i k t / (m R)) sum_j F[k, j] x[(j m + t) P + p].
+ */
+export interface ButterflyLevel {
+  readonly radix: FactorSize;
+  readonly done: number;
+  /** m = n / (R P). */
+  readonly turns: number;
 }
 
 /** The least power of two of at least 2 and L. */
@@ -27,8 +38,26 @@ export function pointsFor(L: number): number {
 }
 
 /** n = 16 16 .. s. */
-function levelSizes(n: number): FactorSize[] {
-  return n <= 16 ? [n as FactorSize] : [16, ...levelSizes(n / 16)];
+function levelsOf(n: number): ButterflyLevel[] {
+  const levels: ButterflyLevel[] = [];
+  for (let done = 1; done < n; ) {
+    const radix = Math.min(16, n / done) as FactorSize;
+    levels.push({ radix, done, turns: n / (radix * done) });
+    done *= radix;
+  }
+  return levels;
+}
+
+/** exp(-2 pi i k t / (m R)), complex [R, m, 2]. */
+export function levelTwiddles({ radix, turns }: ButterflyLevel): Float64Array {
+  const table = new Float64Array(2 * radix * turns);
+  for (let k = 0; k < radix; k++) {
+    for (let t = 0; t < turns; t++) {
+      const angle = (2 * Math.PI * k * t) / (radix * turns);
+      table.set([Math.cos(angle), -Math.sin(angle)], 2 * (k * turns + t));
+    }
+  }
+  return table;
 }
 
 function isPowerOfTwo(n: number): boolean {
@@ -38,7 +67,7 @@ function isPowerOfTwo(n: number): boolean {
 /** Hd, after checking the factors that n points need. */
 function setsOf(name: string, factors: ButterflyFactors<TensorLike>, H: number, n: number): number {
   let Hd: number | undefined;
-  for (const s of levelSizes(n)) {
+  for (const { radix: s } of levelsOf(n)) {
     const shape = factors[s]?.shape;
     if (shape === undefined) throw new ShapeError(`${name}: factor ${s} is missing, expected it for n = ${n}`);
     Hd ??= shape[0];
@@ -76,7 +105,7 @@ export function butterflyDims(
   if (!isPowerOfTwo(n) || n < L) {
     throw new ShapeError(`${name}: n is ${n}, expected a power of two of at least ${Math.max(2, L)} for x [${x.shape}]`);
   }
-  return { B, H, L, n, real, Hd: setsOf(name, factors, H, n), sizes: levelSizes(n) };
+  return { B, H, L, n, real, Hd: setsOf(name, factors, H, n), levels: levelsOf(n) };
 }
 
 /** Arguments of its gradient. */
@@ -93,7 +122,7 @@ export function butterflyVjpDims(
     throw new ShapeError(`${name}: dy has shape [${dy.shape}], expected [${B},${H},n,2], n a power of two from ${L}`);
   }
   expectShape(name, 'dy', dy.shape, [B, H, n, 2], `to match x [${x.shape}]`);
-  return { B, H, L, n, real, Hd: setsOf(name, factors, H, n), sizes: levelSizes(n) };
+  return { B, H, L, n, real, Hd: setsOf(name, factors, H, n), levels: levelsOf(n) };
 }
 
 /** Arguments of the conjugate transpose. */
@@ -113,7 +142,7 @@ export function butterflyAdjointDims(
   if (!Number.isSafeInteger(L) || L < 1 || L > n) {
     throw new ShapeError(`${name}: L is ${L}, expected a whole number from 1 to n = ${n}`);
   }
-  return { B, H, L, n, real: options.real === true, Hd: setsOf(name, factors, H, n), sizes: levelSizes(n) };
+  return { B, H, L, n, real: options.real === true, Hd: setsOf(name, factors, H, n), levels: levelsOf(n) };
 }
 
 /** Dimensions of a Monarch matrix; l r = k q. */
