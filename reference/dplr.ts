@@ -17,7 +17,7 @@ export interface Dplr {
 }
 
 export interface DplrOptions extends HippoOptions {
-  /** Rank R, 1 or 2; vectors beyond those of the measure are 0. As many as the measure has, and 1 at least, by default. */
+  /** Rank R, 1 or 2; vectors beyond those of the measure are 0. By default as many as the measure has, at least 1. */
   readonly rank?: number | undefined;
   /** The imaginary part of B is clamped to [-clip, clip]; 2 by default, Infinity leaves it as it is. */
   readonly clip?: number | undefined;
@@ -31,9 +31,9 @@ const NEGLIGIBLE = 2 ** -30;
  *
  *     A = V diag(lambda) V* - sum_r P_r P_r^T,  lambda = mean(diag) + i omega,  B <- V* B,  P <- V* P
  *
- * V being the unitary matrix of eigenvectors of -i (S - Re lambda), S = A + sum_r P_r P_r^T. The phase of an eigenvector
- * is free, and decides what the clamp of B does: the first component that is not 0 is real and positive here. Where
- * omega = 0 is an eigenvalue, which must be a double one, the vector kept is (1, i, 0, .., 0) / sqrt 2.
+ * V being the unitary matrix of eigenvectors of -i (S - Re lambda), S = A + sum_r P_r P_r^T. The phase of an
+ * eigenvector is free, and decides what the clamp of B does: its first component that is not 0 is real and positive
+ * here. Where omega = 0 is an eigenvalue, which must be a double one, the vector kept is (1, i, 0, .., 0) / sqrt 2.
  *
  * @param N - size, even.
  * @throws ShapeError if N is odd, the rank below that of the measure or above 2, or the measure has no such form.
@@ -90,7 +90,8 @@ function modes(skew: Float64Array, N: number, measure: string): { omega: Float64
       const i = 2 * (n * N + m);
       return [vectors[i], vectors[i + 1]];
     });
-    (omega[m] === 0 ? nullVector(skew, N, m, zero, measure) : turned(column)).forEach((v, n) => V.set(v, 2 * (n * M + m)));
+    const kept = omega[m] === 0 ? nullVector(skew, N, m, zero, measure) : turned(column);
+    kept.forEach((v, n) => V.set(v, 2 * (n * M + m)));
   }
   return { omega, V };
 }

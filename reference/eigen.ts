@@ -52,8 +52,8 @@ export function eigenHermitian(matrix: Float64Array, N: number): Eigen {
 /**
  * H = Q D T D* Q* with T real, symmetric and tridiagonal.
  *
- * @returns Q as the vectors v of its reflections, the k-th of which acts on the rows from k + 1 on; the diagonal [N] and
- *   the entries below it [N - 1] of T; D, complex [N, 2].
+ * @returns Q as the vectors v of its reflections, the k-th of which acts on the rows from k + 1 on; the diagonal [N]
+ *   and the entries below it [N - 1] of T; D, complex [N, 2].
  */
 function tridiagonalise(
   H: Float64Array,
@@ -117,7 +117,10 @@ function reflect(X: Float64Array, v: Float64Array, first: number, N: number): vo
   }
 }
 
-/** H = (I - 2 v v*) H (I - 2 v v*) on rows and columns from `first` on: H - v w* - w v* with w = 2 (H v - (v* H v) v). */
+/**
+ * H = (I - 2 v v*) H (I - 2 v v*) on rows and columns from `first` on, which is H - v w* - w v* with
+ * w = 2 (H v - (v* H v) v).
+ */
 function reflectBoth(H: Float64Array, v: Float64Array, first: number, N: number): void {
   const w = new Float64Array(v.length);
   let kappa = 0;

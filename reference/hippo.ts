@@ -158,7 +158,9 @@ export function hippo(measure: HippoMeasure, N: number, options: HippoOptions = 
   if (!Object.hasOwn(FORMULAS, measure)) {
     throw new ShapeError(`hippo: measure is '${measure}', expected one of ${Object.keys(FORMULAS).join(', ')}`);
   }
-  if (!Number.isSafeInteger(N) || N < 1) throw new ShapeError(`hippo: N is ${N}, expected a whole number of at least 1`);
+  if (!Number.isSafeInteger(N) || N < 1) {
+    throw new ShapeError(`hippo: N is ${N}, expected a whole number of at least 1`);
+  }
   if (measure.startsWith('fou') && N % 2 !== 0) throw new ShapeError(`hippo: N is ${N}, expected an even number`);
   const { beta = 1 } = options;
   if (!(beta > 0 && beta < Infinity)) throw new ShapeError(`hippo: beta is ${beta}, expected a number above 0`);
@@ -171,13 +173,13 @@ export function hippo(measure: HippoMeasure, N: number, options: HippoOptions = 
   };
 }
 
-/** How far back measures look, in units of 1 / dt: the length of their window, or where its weight has fallen to 1/e. */
+/** How far back measures look, in units of 1 / dt: the length of the window, or where its weight has fallen to 1/e. */
 const WINDOWS: Readonly<Partial<Record<HippoMeasure, number>>> = { legt: 2, fout: 2, fourier: 2, fourier_decay: 2 };
 
 /**
  * Range of initial time steps for dependencies `shortest` to `longest` samples apart: a system with step dt remembers
- * about w / dt samples, w = 2 for 'legt', 'fout' and 'fourier_decay' and 1 for the others. Where nothing is known of the
- * data, `longest` is the length of the sequences and `shortest` 10; the step of each feature is drawn log-uniformly.
+ * about w / dt samples, w = 2 for 'legt', 'fout' and 'fourier_decay' and 1 for the others. The step of each feature is
+ * drawn log-uniformly. The longest dependency that data can have is the length of their sequences.
  *
  * @returns [dtMin, dtMax].
  * @throws ShapeError unless 0 < shortest <= longest.

@@ -45,7 +45,8 @@ export function s4dInit(init: S4dInit, M: number): S4dInitial {
     return { lambda, B };
   }
   if (!Object.hasOwn(EIGENVALUES, init)) {
-    throw new ShapeError(`s4dInit: init is '${init as string}', expected one of ${Object.keys(EIGENVALUES).join(', ')}, legs`);
+    const known = Object.keys(EIGENVALUES).join(', ');
+    throw new ShapeError(`s4dInit: init is '${init as string}', expected one of ${known}, legs`);
   }
   const lambda = Float64Array.from(Array.from({ length: M }, (_, n) => EIGENVALUES[init](n, N)).flat());
   return { lambda, B: lambda.map((_, i) => 1 - (i % 2)) };
