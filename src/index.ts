@@ -10,9 +10,11 @@ export { Tensor } from './webgpu/tensor.js';
 export { Timer, type Timing } from './webgpu/timer.js';
 
 export { batchNorm, batchNormInference, batchNormVjp } from './webgpu/batch-norm.js';
+export { complexProduct, complexProductVjp } from './webgpu/complex-product.js';
 export { crossEntropy, crossEntropyVjp } from './webgpu/cross-entropy.js';
 export { add, dropout, maskLength, relu, reluVjp, scale, sigmoid, sigmoidVjp } from './webgpu/elementwise.js';
 export { embedding, embeddingVjp } from './webgpu/embedding.js';
+export { irfft, irfftVjp, rfft, rfftVjp } from './webgpu/fft.js';
 export { gelu, geluVjp } from './webgpu/gelu.js';
 export { glu, gluVjp } from './webgpu/glu.js';
 export { resize, smooth, squash, squashVjp } from './webgpu/kernels.js';
@@ -22,6 +24,13 @@ export { linear, linearVjp } from './webgpu/linear.js';
 export { longconv, longconvVjp } from './webgpu/longconv.js';
 export { matmul, matmulVjp } from './webgpu/matmul.js';
 export { adamw, clipScale } from './webgpu/optim.js';
-export { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from './webgpu/s4d.js';
+export { s4dKernel, s4dKernelVjp } from './webgpu/s4d.js';
+export {
+  s4dNextState,
+  s4dNextStateVjp,
+  s4dStateOutput,
+  s4dStateOutputVjp,
+  s4dStep,
+} from './webgpu/s4d-state.js';
 export { sgconvKernel, sgconvKernelVjp } from './webgpu/sgconv.js';
 export { transpose } from './webgpu/transpose.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type RefTensor, reference } from '../src/backends/reference.js';
 import { type FftCase, cases, longCases, longestCases, title } from './cases/fft.js';
-import { describeBackends, describeDevices } from './support/backends.js';
+import { type Subject, describeDevices, describeHardwareKernels, withoutWasm } from './support/backends.js';
 import { EPS32, expectClose } from './support/close.js';
 import { type Op, randn, run, runReference, testAgainstReference, testGradients, testMemory, testThreads } from './support/op.js';
 import { Rng } from './support/random.js';
@@ -111,7 +111,7 @@ describe('reference', () => {
 
 testThreads([...ops, ...longOps]);
 
-describeBackends('fft', (subject) => {
+function testShort(subject: Subject): void {
   testAgainstReference(subject, ops);
   testMemory(subject, ops);
 
@@ -137,9 +137,10 @@ describeBackends('fft', (subject) => {
     expect(() => backend.irfft(x, { n: 0 })).toThrow('irfft: n is 0, expected a whole number from 1 to 4194304');
     expect(() => backend.complexProduct(x, x)).toThrow('complexProduct: a has shape [2,8], expected [B, H, F, 2]');
   });
-});
+}
 
-describeDevices('fft, long', (subject) => {
+describeDevices('fft', (subject) => {
+  testShort(subject);
   testAgainstReference(subject, longOps);
   testAgainstReference(
     subject,
@@ -164,3 +165,11 @@ describeDevices('fft, long', (subject) => {
     );
   });
 });
+
+/** The transforms in workgroup memory are unrolled, which lavapipe compiles in seconds and SwiftShader in minutes. */
+if (withoutWasm) {
+  describeHardwareKernels('fft', (subject) => {
+    testShort(subject);
+    testAgainstReference(subject, longOps);
+  });
+}

@@ -78,7 +78,7 @@ test('fragments have no entry point and open with a comment', () => {
 });
 
 /** SwiftShader takes minutes to compile these; test/longconv-hardware.test.ts runs them on lavapipe. */
-const UNROLLED = ['longconv/convolve.wgsl', 'longconv/middle.wgsl'];
+const UNROLLED = ['fft/forward.wgsl', 'fft/inverse.wgsl', 'longconv/convolve.wgsl', 'longconv/middle.wgsl'];
 
 describe('every kernel compiles with its default constants', () => {
   let gpu: Gpu;

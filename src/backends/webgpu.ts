@@ -1,8 +1,10 @@
 import type { Backend } from '../backend.js';
 import { batchNorm, batchNormInference, batchNormVjp } from '../webgpu/batch-norm.js';
+import { complexProduct, complexProductVjp } from '../webgpu/complex-product.js';
 import { crossEntropy, crossEntropyVjp } from '../webgpu/cross-entropy.js';
 import { add, dropout, maskLength, relu, reluVjp, scale, sigmoid, sigmoidVjp } from '../webgpu/elementwise.js';
 import { embedding, embeddingVjp } from '../webgpu/embedding.js';
+import { irfft, irfftVjp, rfft, rfftVjp } from '../webgpu/fft.js';
 import { gelu, geluVjp } from '../webgpu/gelu.js';
 import { glu, gluVjp } from '../webgpu/glu.js';
 import type { Gpu } from '../webgpu/gpu.js';
@@ -13,7 +15,14 @@ import { linear, linearVjp } from '../webgpu/linear.js';
 import { longconv, longconvVjp } from '../webgpu/longconv.js';
 import { matmul, matmulVjp } from '../webgpu/matmul.js';
 import { adamw, clipScale } from '../webgpu/optim.js';
-import { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from '../webgpu/s4d.js';
+import { s4dKernel, s4dKernelVjp } from '../webgpu/s4d.js';
+import {
+  s4dNextState,
+  s4dNextStateVjp,
+  s4dStateOutput,
+  s4dStateOutputVjp,
+  s4dStep,
+} from '../webgpu/s4d-state.js';
 import { sgconvKernel, sgconvKernelVjp } from '../webgpu/sgconv.js';
 import type { Tensor } from '../webgpu/tensor.js';
 import { transpose } from '../webgpu/transpose.js';
@@ -28,11 +37,19 @@ export function webgpu(gpu: Gpu): Backend<Tensor> {
     capture: (step) => gpu.capture(step),
     longconv,
     longconvVjp,
+    rfft,
+    rfftVjp,
+    irfft,
+    irfftVjp,
+    complexProduct,
+    complexProductVjp,
     s4dKernel,
     s4dKernelVjp,
     s4dStep,
     s4dStateOutput,
+    s4dStateOutputVjp,
     s4dNextState,
+    s4dNextStateVjp,
     sgconvKernel,
     sgconvKernelVjp,
     squash,

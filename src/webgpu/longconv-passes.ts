@@ -96,7 +96,7 @@ function outerRadices(gpu: Gpu, log: number): number[] {
 }
 
 /** Radices as `scramble()` takes them. */
-function digits(passes: readonly number[]): number {
+export function digits(passes: readonly number[]): number {
   return passes.reduce((packed, bits, i) => packed | (bits << (4 * i)), 0);
 }
 
@@ -201,6 +201,6 @@ function back(gpu: Gpu, job: Convolution, { rows, groups, firstRow, firstGroup }
 }
 
 /** A grid with an invocation for every 16 values of `transforms` transforms. */
-function invocations(gpu: Gpu, transforms: number, log: number): [number, number] {
+export function invocations(gpu: Gpu, transforms: number, log: number): [number, number] {
   return flatGrid(gpu, Math.ceil((transforms * 2 ** (log - 4)) / 64));
 }
