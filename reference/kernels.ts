@@ -113,6 +113,21 @@ export function sgconvKernelVjp(
   return options.power === undefined ? { dw } : { dw, dPower };
 }
 
+/**
+ * Z, what a kernel is divided by: the Euclidean norm of each whole kernel, before it is cut and without a norm.
+ *
+ * @returns [C, H].
+ */
+export function sgconvNorm(w: Float64Array, { S, C, H, d }: Omit<SgconvDims, 'L'>, options: SgconvOptions): Float64Array {
+  const L = sgconvLength(S, d, options.initScale);
+  const k = sgconvKernel(w, { S, C, H, d, L }, { ...options, norm: undefined });
+  return Float64Array.from({ length: C * H }, (_, row) => {
+    let sum = 0;
+    for (let l = 0; l < L; l++) sum += k[row * L + l] ** 2;
+    return Math.sqrt(sum);
+  });
+}
+
 /** sign(x) max(|x| - lambda, 0). */
 export function squash(x: Float64Array, lambda: number): Float64Array {
   return x.map((v) => Math.sign(v) * Math.max(Math.abs(v) - lambda, 0));

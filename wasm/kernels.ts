@@ -16,7 +16,7 @@ export function squash(from: i32, to: i32, scratch: usize, x: usize, y: usize, n
   const end = <usize>min(n, to * BLOCK) << 2;
   for (let p = <usize>(from * BLOCK) << 2; p < end; p += 16) {
     const v = v128.load(x + p);
-    v128.store(y + p, f32x4.sub(v, f32x4.max(f32x4.min(v, high), low)));
+    v128.store(y + p, f32x4.sub(v, f32x4.pmax(f32x4.pmin(v, high), low)));
   }
 }
 
