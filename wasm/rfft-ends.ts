@@ -8,6 +8,7 @@
 // An odd number of samples is as many points with imaginary part 0.
 
 import { VECTOR, mulConjIm, mulConjRe, mulIm, mulRe } from './fft-radix4';
+import { load4 } from './part';
 
 /** Place of point i. */
 // @ts-ignore: decorator
@@ -15,14 +16,21 @@ import { VECTOR, mulConjIm, mulConjRe, mulIm, mulRe } from './fft-radix4';
   return x + ((i >> 2) << 5) + ((i & 3) << 2);
 }
 
-/** z = the first L of n samples, as points, zeros after them; N points up to a whole vector. */
+/** z = the first L samples as N points, zeros after them up to a whole vector. */
 export function loadPoints(x: usize, L: usize, N: usize, even: bool, z: usize): void {
-  memory.fill(z, 0, ((N + 3) >> 2) * VECTOR);
+  const end = z + ((N + 3) >> 2) * VECTOR;
   if (even) {
-    for (let t: usize = 0; t < L; t++) store<f32>(place(z, t >> 1) + ((t & 1) << 4), load<f32>(x + (t << 2)));
-  } else {
-    for (let t: usize = 0; t < L; t++) store<f32>(place(z, t), load<f32>(x + (t << 2)));
+    memory.copy(z, x, L << 2);
+    memory.fill(z + (L << 2), 0, end - z - (L << 2));
+    for (; z < end; z += VECTOR) {
+      const u = v128.load(z), v = v128.load(z, 16);
+      v128.store(z, v128.shuffle<f32>(u, v, 0, 2, 4, 6));
+      v128.store(z, v128.shuffle<f32>(u, v, 1, 3, 5, 7), 16);
+    }
+    return;
   }
+  memory.fill(z, 0, end - z);
+  for (let left = <i32>L; left > 0; left -= 4, x += 16, z += VECTOR) v128.store(z, load4(x, left));
 }
 
 /** out = the first L samples of points whose parts are exchanged. */

@@ -82,7 +82,7 @@ function sumForward(x: usize, L: usize, n: usize, table: usize, X: usize, end: f
       re += v * load<f32>(w);
       im -= v * load<f32>(w, 4);
     }
-    const real = f == 0 || 2 * f == n;
+    const real = f == 0 || f + f == n;
     store<f32>(X + (f << 3), <f32>(re * (real ? end : scale)));
     store<f32>(X + (f << 3), real ? 0 : <f32>(im * scale), 4);
   }
@@ -93,7 +93,7 @@ function sumInverse(X: usize, L: usize, n: usize, table: usize, x: usize, end: f
     let ends: f64 = load<f32>(X), sum: f64 = 0;
     for (let f: usize = 1; f <= n >> 1; f++) {
       const w = table + ((f * t % n) << 3), p = X + (f << 3);
-      if (2 * f == n) ends += <f64>load<f32>(p) * load<f32>(w);
+      if (f + f == n) ends += <f64>load<f32>(p) * load<f32>(w);
       else sum += <f64>load<f32>(p) * load<f32>(w) - <f64>load<f32>(p, 4) * load<f32>(w, 4);
     }
     store<f32>(x + (t << 2), <f32>(end * ends + 2 * scale * sum));
