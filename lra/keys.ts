@@ -94,6 +94,27 @@ const models: Readonly<Record<MixerConfig['kind'], Readonly<Record<string, z.Zod
     init: z.enum(['lin', 'inv', 'legs']).describe('initial eigenvalues'),
     discretisation: z.enum(['zoh', 'bilinear']).describe('zero-order hold or bilinear'),
   },
+  sgconv: {
+    kernelDim: count.describe('weights of one scale'),
+    nScales: count.describe('scales; as many as cover the longest sequence where left out'),
+    initScale: z.int().min(0).describe('the finest scale is stretched by 2^initScale'),
+    mode: z.enum(['cat', 'sum']).describe('scales one after the other, or added'),
+    interpolation: z.enum(['linear', 'nearest']).describe('between the samples of a scale'),
+    weights: z.enum(['randn', 'cos']).describe('initial weights'),
+    decay: z.enum(['scale', 'power', 'fixed-power']).describe('what makes far taps small'),
+    decayMin: z.number().describe('range of the decay over features'),
+    decayMax: z.number().describe('range of the decay over features'),
+    taper: z.boolean().describe('multiply the initial weights of a scale by falling numbers'),
+    kernelLr: rate.describe('learning rate of the weights'),
+  },
+  longconv: {
+    weights: z.enum(['random', 'geometric']).describe('initial taps'),
+    lambda: z.number().describe('taps are drawn towards zero by it'),
+    smoothing: z.enum(['none', 'time', 'frequency']).describe('moving average over taps, or over their spectrum'),
+    smoothWidth: count.describe('taps or bins that smoothing joins, odd'),
+    kernelDropout: z.number().describe('probability of zeroing a tap in training'),
+    kernelLr: rate.describe('learning rate of the taps'),
+  },
 };
 
 /** The keys that belong to a model alone, by name. */

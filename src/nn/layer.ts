@@ -51,6 +51,8 @@ export function mixerStream(layer: number): number {
  *     v3   residual + drop(glu(W drop(gelu(mixer(u))) + bias))
  *     v4   residual + drop(glu(W drop(gelu(drop(mixer(u)))) + bias)), the innermost drop entry by entry
  *
+ * With SGConv the middle one goes entry by entry too.
+ *
  * @param u - [B, H, L]; y has the same shape.
  * @param residual - like u.
  * @see Gu, Goel and Ré, arXiv:2111.00396, appendix D.2.
@@ -72,7 +74,7 @@ export function layer<T extends TensorLike>(
   using y = apply(params.mixer, masked ?? u, index);
   const first = config.parity === 'v4' ? drop(0, false) : undefined;
   using thinned = first && dropout(y, first);
-  using activated = gelu(thinned ?? y, { dropout: drop(1) });
+  using activated = gelu(thinned ?? y, { dropout: drop(1, config.tieDropout && config.mixer.kind !== 'sgconv') });
   using gates = linearLayer(params.output, activated);
   return glu(gates, { residual, dropout: drop(2) });
 }

@@ -35,7 +35,13 @@ export async function openRecurrence<T extends TensorLike>(
     throw new UnsupportedError('openRecurrence: the model is bidirectional', { needs: 'causal', has: 'bidirectional' });
   }
   const { mixer, dModel: H } = config;
-  return s4dRecurrence(backend, params, mixer, backend.zeros([B, H, mixer.dState / 2, 2]));
+  if (mixer.kind !== 's4d') {
+    throw new UnsupportedError(`openRecurrence: a layer of kind ${mixer.kind} has no recurrence`, {
+      needs: 's4d',
+      has: mixer.kind,
+    });
+  }
+  return s4dRecurrence(backend, params as S4d<Param<T>>, mixer, backend.zeros([B, H, mixer.dState / 2, 2]));
 }
 
 /** Chunks go by a convolution, to which the state before them adds its own output. */
