@@ -23,7 +23,7 @@ export interface DplrOptions extends HippoOptions {
   readonly clip?: number | undefined;
 }
 
-/** Components and eigenvalues below this, relative to the largest, are zero but for rounding. */
+/** Components of unit vectors, and eigenvalues relative to A's entries, are zero below this but for rounding. */
 const NEGLIGIBLE = 2 ** -30;
 
 /**
@@ -50,8 +50,9 @@ export function dplr(measure: HippoMeasure, N: number, options: DplrOptions = {}
     throw new ShapeError(`dplr: rank is ${rank}, expected ${least} to 2 for ${measure}`);
   }
   const S = A.map((a, i) => P.reduce((sum, p) => sum + p[Math.floor(i / N)] * p[i % N], a));
-  const { re, skew } = split(S, N, measure);
-  const { omega, V } = modes(skew, N, measure);
+  const zero = NEGLIGIBLE * A.reduce((most, a) => Math.max(most, Math.abs(a)), 0);
+  const { re, skew } = split(S, N, zero, measure);
+  const { omega, V } = modes(skew, N, zero, measure);
   const M = N / 2;
   const project = (x: ArrayLike<number>): Float64Array => adjointTimes(V, x, N);
   return {
@@ -65,24 +66,27 @@ export function dplr(measure: HippoMeasure, N: number, options: DplrOptions = {}
 }
 
 /** S = re I + skew, which is the form that makes S normal. */
-function split(S: Float64Array, N: number, measure: string): { re: number; skew: Float64Array } {
+function split(S: Float64Array, N: number, zero: number, measure: string): { re: number; skew: Float64Array } {
   let trace = 0;
   for (let n = 0; n < N; n++) trace += S[n * N + n];
   const re = trace / N;
   const skew = S.map((s, i) => (i % (N + 1) === 0 ? s - re : s));
-  const size = skew.reduce((most, s) => Math.max(most, Math.abs(s)), Math.abs(re));
-  const isSkew = skew.every((s, i) => Math.abs(s + skew[(i % N) * N + Math.floor(i / N)]) <= NEGLIGIBLE * size);
+  const isSkew = skew.every((s, i) => Math.abs(s + skew[(i % N) * N + Math.floor(i / N)]) <= zero);
   if (!isSkew) throw new ShapeError(`dplr: ${measure} is not the sum of a normal matrix and one of low rank`);
   return { re, skew };
 }
 
 /** The lower half of the spectrum i omega of a skew-symmetric matrix. */
-function modes(skew: Float64Array, N: number, measure: string): { omega: Float64Array; V: Float64Array } {
+function modes(
+  skew: Float64Array,
+  N: number,
+  zero: number,
+  measure: string,
+): { omega: Float64Array; V: Float64Array } {
   const M = N / 2;
   const hermitian = new Float64Array(2 * N * N);
   skew.forEach((s, i) => (hermitian[2 * i + 1] = i % (N + 1) === 0 ? 0 : -s));
   const { values, vectors } = eigenHermitian(hermitian, N);
-  const zero = NEGLIGIBLE * Math.max(...values.map(Math.abs));
   const omega = values.slice(0, M).map((w) => (Math.abs(w) <= zero ? 0 : w));
   const V = new Float64Array(2 * N * M);
   for (let m = 0; m < M; m++) {
