@@ -27,9 +27,18 @@ export {
 } from './nn/linear.js';
 export { type Norm, initNorm, norm } from './nn/norm.js';
 export { type HostArray, countParams, disposeParams, hostParam, placeParams } from './nn/params.js';
+export {
+  type LongConv,
+  type LongConvConfig,
+  initLongConv,
+  longConvConfig,
+  longConvKernel,
+  longConvMixer,
+} from './nn/long-conv.js';
 export { type Mixer, type MixerCall, type MixerConfig, initMixer, mixer } from './nn/mixer.js';
 export { type S4d, type S4dConfig, initS4d, s4d, s4dConfig } from './nn/s4d.js';
 export type { KernelLr, MixerDims, SsmConfig } from './nn/ssm.js';
+export { type Sgconv, type SgconvConfig, initSgconv, sgconvConfig, sgconvMixer } from './nn/sgconv.js';
 export { type Stream, openStream } from './nn/stream.js';
 export { type OptimConfig, type Trainer, type TrainerOptions, createTrainer } from './nn/train.js';
 
