@@ -24,6 +24,8 @@ export { linear, linearVjp } from './webgpu/linear.js';
 export { longconv, longconvVjp } from './webgpu/longconv.js';
 export { matmul, matmulVjp } from './webgpu/matmul.js';
 export { adamw, clipScale } from './webgpu/optim.js';
+export { s4Kernel, s4KernelVjp } from './webgpu/s4.js';
+export { denseStep, s4Step } from './webgpu/s4-step.js';
 export { s4dKernel, s4dKernelVjp } from './webgpu/s4d.js';
 export {
   s4dNextState,

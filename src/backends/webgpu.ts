@@ -15,6 +15,8 @@ import { linear, linearVjp } from '../webgpu/linear.js';
 import { longconv, longconvVjp } from '../webgpu/longconv.js';
 import { matmul, matmulVjp } from '../webgpu/matmul.js';
 import { adamw, clipScale } from '../webgpu/optim.js';
+import { s4Kernel, s4KernelVjp } from '../webgpu/s4.js';
+import { denseStep, s4Step } from '../webgpu/s4-step.js';
 import { s4dKernel, s4dKernelVjp } from '../webgpu/s4d.js';
 import {
   s4dNextState,
@@ -43,6 +45,10 @@ export function webgpu(gpu: Gpu): Backend<Tensor> {
     irfftVjp,
     complexProduct,
     complexProductVjp,
+    s4Kernel,
+    s4KernelVjp,
+    s4Step,
+    denseStep,
     s4dKernel,
     s4dKernelVjp,
     s4dStep,

@@ -1,0 +1,7 @@
+// Shape of the sums of a diagonal plus low-rank model, rank 1 and one channel at a time: a column for B and for each P,
+// a row for each channel of C and for each conj P.
+
+alias Sums = mat2x2f;
+
+const RANK = 1u;
+const CHANNELS = 1u;

@@ -1,0 +1,7 @@
+// Shape of the sums of a diagonal plus low-rank model, rank 1 and two channels at a time: a column for B and for each P,
+// a row for each channel of C and for each conj P.
+
+alias Sums = mat2x3f;
+
+const RANK = 1u;
+const CHANNELS = 2u;
