@@ -1,20 +1,16 @@
-/** @file Stored parameters of state space models and what they stand for. */
+/** @file What state space models have in common: how stored numbers become dt and A. */
 import type { SsmOptions, Transform } from '../src/ops/ssm.js';
-
-/** What 'relu' adds, to stay away from zero. */
-const LEAST = 1e-4;
 
 /** log(1 + exp x). */
 export function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
-/** 1 / (1 + exp -x). */
-export function logistic(x: number): number {
+function logistic(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 
-/** The positive number that a stored one stands for. */
+/** The positive number that a stored one stands for: x, exp x, max(x, 0) + 1e-4, 1 / (1 + exp -x), log(1 + exp x). */
 export function transform(kind: Transform, x: number): number {
   switch (kind) {
     case 'none':
@@ -22,7 +18,7 @@ export function transform(kind: Transform, x: number): number {
     case 'exp':
       return Math.exp(x);
     case 'relu':
-      return Math.max(x, 0) + LEAST;
+      return Math.max(x, 0) + 1e-4;
     case 'sigmoid':
       return logistic(x);
     case 'softplus':
@@ -30,7 +26,7 @@ export function transform(kind: Transform, x: number): number {
   }
 }
 
-/** The derivative of {@link transform}. */
+/** The derivative of {@link transform}; that of 'relu' at 0 is 0. */
 export function transformSlope(kind: Transform, x: number): number {
   switch (kind) {
     case 'none':

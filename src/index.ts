@@ -11,6 +11,7 @@ export { Timer, type Timing } from './webgpu/timer.js';
 
 export { batchNorm, batchNormInference, batchNormVjp } from './webgpu/batch-norm.js';
 export { complexProduct, complexProductVjp } from './webgpu/complex-product.js';
+export { butterfly, butterflyAdjoint, butterflyVjp } from './webgpu/butterfly.js';
 export { crossEntropy, crossEntropyVjp } from './webgpu/cross-entropy.js';
 export { add, dropout, maskLength, relu, reluVjp, scale, sigmoid, sigmoidVjp } from './webgpu/elementwise.js';
 export { embedding, embeddingVjp } from './webgpu/embedding.js';
@@ -23,6 +24,7 @@ export { lastPool, lastPoolVjp, meanPool, meanPoolVjp } from './webgpu/length-po
 export { linear, linearVjp } from './webgpu/linear.js';
 export { longconv, longconvVjp } from './webgpu/longconv.js';
 export { matmul, matmulVjp } from './webgpu/matmul.js';
+export { monarch, monarchVjp } from './webgpu/monarch.js';
 export { adamw, clipScale } from './webgpu/optim.js';
 export { s4Kernel, s4KernelVjp } from './webgpu/s4.js';
 export { denseStep, s4Step } from './webgpu/s4-step.js';

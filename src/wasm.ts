@@ -15,7 +15,15 @@ export { linear, linearVjp, matmul, matmulVjp } from './wasm/matmul.js';
 export { monarch, monarchVjp } from './wasm/monarch.js';
 export { adamw, clipScale } from './wasm/optim.js';
 export { lastPool, lastPoolVjp, maskLength, meanPool, meanPoolVjp } from './wasm/pool.js';
-export { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from './wasm/s4d.js';
+export { denseStep, s4Kernel, s4KernelVjp, s4Step } from './wasm/s4.js';
+export { s4dKernel, s4dKernelVjp } from './wasm/s4d.js';
+export {
+  s4dNextState,
+  s4dNextStateVjp,
+  s4dStateOutput,
+  s4dStateOutputVjp,
+  s4dStep,
+} from './wasm/s4d-state.js';
 export { sgconvKernel, sgconvKernelVjp } from './wasm/sgconv.js';
 export { Tensor } from './wasm/tensor.js';
 export { transpose } from './wasm/transpose.js';

@@ -1,6 +1,6 @@
 /** @file The definitions of `reference/` as a backend: f64, slow, and what the others are tested against. */
 import * as ref from '../../reference/index.js';
-import type { Backend, Dropout, LongconvOptions, S4dParams } from '../backend.js';
+import type { Backend, Dropout, LongconvOptions } from '../backend.js';
 import {
   crossEntropyDims,
   elementwiseDims,
@@ -16,12 +16,12 @@ import {
 } from '../shapes/dense.js';
 import { longconvDims } from '../shapes/longconv.js';
 import { checkAdamw, checkClipScale } from '../shapes/optim.js';
-import { checkLength, s4dDims, s4dStateDims, s4dVjpDims } from '../shapes/s4d.js';
 import type { Shape } from '../tensor.js';
 import { butterflyOps } from './reference-butterfly.js';
 import { fftOps } from './reference-fft.js';
 import { kernelOps } from './reference-kernels.js';
 import { s4Ops } from './reference-s4.js';
+import { s4dOps } from './reference-s4d.js';
 import { type RefDevice, RefTensor, upload, write, zeros } from './ref-tensor.js';
 import { repeat } from './repeat.js';
 
@@ -74,47 +74,11 @@ export function reference(): Backend<RefTensor> & { readonly device: RefDevice }
       };
     },
 
-    s4dKernel(params, options) {
-      const dims = s4dDims('s4dKernel', params);
-      checkLength('s4dKernel', options.L);
-      const k = ref.s4dKernel(s4dArrays(params), dims, options.L, options);
-      return make(k, [dims.C, dims.H, options.L]);
-    },
-    s4dKernelVjp(params, dk, options = {}) {
-      const dims = s4dVjpDims('s4dKernelVjp', params, dk);
-      const grads = ref.s4dKernelVjp(s4dArrays(params), f64(dk), dims, dims.L, options);
-      return {
-        dInvDt: like(params.invDt, grads.dInvDt),
-        dInvReA: like(params.invReA, grads.dInvReA),
-        dInvImA: like(params.invImA, grads.dInvImA),
-        dB: like(params.B, grads.dB),
-        dC: like(params.C, grads.dC),
-      };
-    },
-    s4dStep(params, state, u, options = {}) {
-      const dims = s4dStateDims('s4dStep', params, state, { tensor: u, rank: 2 });
-      const y = ref.s4dStep(s4dArrays(params), f64(state), f64(u), dims, dims.batch, options);
-      return make(y, [dims.batch, dims.C * dims.H]);
-    },
-    s4dStateOutput(params, state, options) {
-      const dims = s4dStateDims('s4dStateOutput', params, state);
-      checkLength('s4dStateOutput', options.L);
-      const y = ref.s4dStateOutput(s4dArrays(params), f64(state), dims, dims.batch, options.L, options);
-      return make(y, [dims.batch, dims.C * dims.H, options.L]);
-    },
-    s4dNextState(params, state, u, options = {}) {
-      const dims = s4dStateDims('s4dNextState', params, state, { tensor: u, rank: 3 });
-      const next = ref.s4dNextState(s4dArrays(params), f64(state), f64(u), dims, dims.batch, dims.L, options);
-      return like(state, next);
-    },
-
     ...butterflyOps(make),
-
     ...fftOps(make),
-
     ...kernelOps(make),
-
     ...s4Ops(make),
+    ...s4dOps(make),
 
     matmul(a, b, options = {}) {
       const dims = matmulDims('matmul', a, b, options);
@@ -296,8 +260,4 @@ function mask(dropout: Dropout<RefTensor> | undefined): ref.Dropout | undefined 
 
 function longconvInputs({ D, pregate, postgate }: LongconvOptions<RefTensor>): ref.LongconvInputs {
   return { D: f64(D), pregate: f64(pregate), postgate: f64(postgate) };
-}
-
-function s4dArrays({ invDt, invReA, invImA, B, C }: S4dParams<RefTensor>): ref.S4dParams {
-  return { invDt: f64(invDt), invReA: f64(invReA), invImA: f64(invImA), B: f64(B), C: f64(C) };
 }

@@ -16,7 +16,15 @@ import { linear, linearVjp, matmul, matmulVjp } from '../wasm/matmul.js';
 import { monarch, monarchVjp } from '../wasm/monarch.js';
 import { adamw, clipScale } from '../wasm/optim.js';
 import { lastPool, lastPoolVjp, maskLength, meanPool, meanPoolVjp } from '../wasm/pool.js';
-import { s4dKernel, s4dKernelVjp, s4dNextState, s4dStateOutput, s4dStep } from '../wasm/s4d.js';
+import { denseStep, s4Kernel, s4KernelVjp, s4Step } from '../wasm/s4.js';
+import { s4dKernel, s4dKernelVjp } from '../wasm/s4d.js';
+import {
+  s4dNextState,
+  s4dNextStateVjp,
+  s4dStateOutput,
+  s4dStateOutputVjp,
+  s4dStep,
+} from '../wasm/s4d-state.js';
 import { sgconvKernel, sgconvKernelVjp } from '../wasm/sgconv.js';
 import { Tensor } from '../wasm/tensor.js';
 import { transpose } from '../wasm/transpose.js';
@@ -55,7 +63,9 @@ export function wasm(cpu: Cpu): Backend<Tensor> {
     s4dKernelVjp,
     s4dStep,
     s4dStateOutput,
+    s4dStateOutputVjp,
     s4dNextState,
+    s4dNextStateVjp,
     sgconvKernel,
     sgconvKernelVjp,
     squash,
@@ -67,6 +77,10 @@ export function wasm(cpu: Cpu): Backend<Tensor> {
     butterflyAdjoint,
     monarch,
     monarchVjp,
+    s4Kernel,
+    s4KernelVjp,
+    s4Step,
+    denseStep,
     matmul,
     matmulVjp,
     linear,

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend.js';
 import { batchNorm, batchNormInference, batchNormVjp } from '../webgpu/batch-norm.js';
 import { complexProduct, complexProductVjp } from '../webgpu/complex-product.js';
+import { butterfly, butterflyAdjoint, butterflyVjp } from '../webgpu/butterfly.js';
 import { crossEntropy, crossEntropyVjp } from '../webgpu/cross-entropy.js';
 import { add, dropout, maskLength, relu, reluVjp, scale, sigmoid, sigmoidVjp } from '../webgpu/elementwise.js';
 import { embedding, embeddingVjp } from '../webgpu/embedding.js';
@@ -14,6 +15,7 @@ import { lastPool, lastPoolVjp, meanPool, meanPoolVjp } from '../webgpu/length-p
 import { linear, linearVjp } from '../webgpu/linear.js';
 import { longconv, longconvVjp } from '../webgpu/longconv.js';
 import { matmul, matmulVjp } from '../webgpu/matmul.js';
+import { monarch, monarchVjp } from '../webgpu/monarch.js';
 import { adamw, clipScale } from '../webgpu/optim.js';
 import { s4Kernel, s4KernelVjp } from '../webgpu/s4.js';
 import { denseStep, s4Step } from '../webgpu/s4-step.js';
@@ -62,6 +64,11 @@ export function webgpu(gpu: Gpu): Backend<Tensor> {
     squashVjp,
     smooth,
     resize,
+    butterfly,
+    butterflyVjp,
+    butterflyAdjoint,
+    monarch,
+    monarchVjp,
     matmul,
     matmulVjp,
     linear,

@@ -58,7 +58,7 @@ export function initS4d(rng: Rng, config: S4dConfig, dims: MixerDims): S4d<Param
       lr: lr.A,
       decay: false,
     }),
-    invImA: hostParam([nSsm, M], (i) => Math.min(lambda[2 * (i % M) + 1], -least.imag), { lr: lr.A, decay: false }),
+    invImA: hostParam([nSsm, M], (i) => Math.max(-lambda[2 * (i % M) + 1], least.imag), { lr: lr.A, decay: false }),
     B: hostParam([nSsm, M, 2], (i) => B[i % (2 * M)], { lr: lr.B, decay: false }),
     C,
     D: initSkip(rng.split('D'), dims),

@@ -1,6 +1,36 @@
-import type { S4dParams } from '../backend.js';
+import type { S4dOptions, S4dParams } from '../backend.js';
 import { ShapeError } from '../errors.js';
 import { type TensorLike, checkTensors, expectShape } from '../tensor.js';
+import { type SsmNumbers, ssmNumbers } from './ssm.js';
+
+const DISCRETISATIONS = ['zoh', 'bilinear', 'dss'] as const;
+
+/** {@link S4dOptions} as kernels take them. */
+export interface S4dNumbers extends SsmNumbers {
+  /** 0 for zoh, 1 for bilinear, 2 for dss. */
+  readonly discretisation: number;
+  /** Infinity for none. */
+  readonly bandlimit: number;
+}
+
+/** @throws {@link ShapeError} for an option out of its range. */
+export function s4dNumbers(name: string, options: S4dOptions): S4dNumbers {
+  const { discretisation = 'zoh', bandlimit = Infinity } = options;
+  if (!DISCRETISATIONS.includes(discretisation)) {
+    throw new ShapeError(`${name}: discretisation is ${String(discretisation)}, expected zoh, bilinear or dss`);
+  }
+  if (!(bandlimit > 0)) throw new ShapeError(`${name}: bandlimit is ${bandlimit}, expected a positive number`);
+  return { ...ssmNumbers(name, options), discretisation: DISCRETISATIONS.indexOf(discretisation), bandlimit };
+}
+
+/** @throws {@link ShapeError} for an option out of its range, or dss, which has no recurrence. */
+export function s4dStateNumbers(name: string, options: S4dOptions): S4dNumbers {
+  const numbers = s4dNumbers(name, options);
+  if (options.discretisation === 'dss') {
+    throw new ShapeError(`${name}: discretisation is dss, which has a kernel only, expected zoh or bilinear`);
+  }
+  return numbers;
+}
 
 /** Dimensions of a diagonal state space model; the names are those of `S4dParams`. */
 export interface S4dDims {
@@ -58,6 +88,50 @@ export function s4dStateDims(
   const expected = u.rank === 3 ? [batch, dims.H, L] : [batch, dims.H];
   expectShape(name, 'u', shape, expected, `to match state [${state.shape}]`);
   return { ...dims, batch, L };
+}
+
+/** A step's arguments: u [B, H] and, where given, D [C, H]. */
+export function s4dStepDims(
+  name: string,
+  params: S4dParams<TensorLike>,
+  state: TensorLike,
+  u: TensorLike,
+  D: TensorLike | undefined,
+): S4dDims & { readonly batch: number } {
+  const dims = s4dStateDims(name, params, state, { tensor: u, rank: 2 });
+  if (D !== undefined) {
+    checkTensors(name, { invDt: params.invDt, D });
+    expectShape(name, 'D', D.shape, [dims.C, dims.H], '= [C, H] to match the parameters');
+  }
+  return dims;
+}
+
+/** The arguments of the state output's gradient: dy is [B, C H, L]. */
+export function s4dStateOutputVjpDims(
+  name: string,
+  params: S4dParams<TensorLike>,
+  state: TensorLike,
+  dy: TensorLike,
+): S4dDims & { readonly batch: number; readonly L: number } {
+  const dims = s4dStateDims(name, params, state);
+  checkTensors(name, { invDt: params.invDt, dy });
+  const L = dy.shape[2] ?? 0;
+  expectShape(name, 'dy', dy.shape, [dims.batch, dims.C * dims.H, L], '= [B, C H, L] to match C and state');
+  return { ...dims, L };
+}
+
+/** The arguments of the next state's gradient: dNext is shaped like state. */
+export function s4dNextStateVjpDims(
+  name: string,
+  params: S4dParams<TensorLike>,
+  state: TensorLike,
+  u: TensorLike,
+  dNext: TensorLike,
+): S4dDims & { readonly batch: number; readonly L: number } {
+  const dims = s4dStateDims(name, params, state, { tensor: u, rank: 3 });
+  checkTensors(name, { invDt: params.invDt, dNext });
+  expectShape(name, 'dNext', dNext.shape, state.shape, 'to match state');
+  return dims;
 }
 
 /** @throws {@link ShapeError} unless L is a whole number of at least 1. */

@@ -1,9 +1,8 @@
 import type { SsmOptions } from '../backend.js';
-import { ssmNumbers } from '../shapes/ssm.js';
+import { type SsmNumbers, ssmNumbers } from '../shapes/ssm.js';
 
 /** The pipeline constants of wgsl/common/transform.wgsl. The rate goes in two parts, of which the first has 12 bits. */
-export function ssmConstants(name: string, options: SsmOptions): Record<string, number> {
-  const { dt, real, imag, rate } = ssmNumbers(name, options);
+export function transformConstants({ dt, real, imag, rate }: SsmNumbers): Record<string, number> {
   const unit = 2 ** (Math.floor(Math.log2(rate)) - 11);
   const high = Math.floor(rate / unit) * unit;
   return {
@@ -13,4 +12,9 @@ export function ssmConstants(name: string, options: SsmOptions): Record<string, 
     RATE: high,
     RATE_REST: rate - high,
   };
+}
+
+/** {@link transformConstants} of options that have not been checked yet. */
+export function ssmConstants(name: string, options: SsmOptions): Record<string, number> {
+  return transformConstants(ssmNumbers(name, options));
 }

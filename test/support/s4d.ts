@@ -18,7 +18,7 @@ export function s4dInputs({ H, M, S = 1, C = 1, dtTransform = 'exp' }: S4dCase, 
   return {
     invDt: { values: invDt.map(Math.fround), shape: [H] },
     invReA: around(() => Math.log(0.5), 0.3),
-    invImA: around((m) => -Math.PI * m, 0.3),
+    invImA: around((m) => Math.PI * m, 0.3),
     B: randn([S, M, 2], rng),
     C: randn([C, H, M, 2], rng, Math.SQRT1_2),
   };

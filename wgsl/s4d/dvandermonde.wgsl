@@ -3,10 +3,10 @@
 //     sums[r, q, m].xy = sum_t g[r, q T + t] conj(powers[h, t, m])
 //     sums[r, q, m].zw = sum_t t g[r, q T + t] conj(powers[h, t, m])
 //
-// BACKWARDS reads g[r, L - 1 - l] for g[r, l]. An invocation holds one mode and four q: a power is loaded once
-// for four uses, and neighbours share the values of g.
+// The sums stand from entry `start` on. BACKWARDS reads g[r, L - 1 - l] for g[r, l]. An invocation holds one mode and
+// four q: a power is loaded once for four uses, and neighbours share the values of g.
 
-struct Params { H: u32, M: u32, T: u32, Q: u32, L: u32, R: u32 }
+struct Params { H: u32, M: u32, T: u32, Q: u32, L: u32, R: u32, start: u32 }
 
 override BACKWARDS: bool = false;
 
@@ -41,7 +41,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
     s2 += value(row, l + 2u * params.T + t) * both;
     s3 += value(row, l + 3u * params.T + t) * both;
   }
-  let at = (row * params.Q + q) * params.M + m;
+  let at = params.start + (row * params.Q + q) * params.M + m;
   sums[at] = s0;
   if (q + 1u < params.Q) { sums[at + params.M] = s1; }
   if (q + 2u < params.Q) { sums[at + 2u * params.M] = s2; }

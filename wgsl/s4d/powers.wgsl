@@ -3,7 +3,7 @@
 // Every power is evaluated by itself, exp(t Re x) (cos, sin)(t Im x), with an exact phase: no error builds up.
 // One invocation per entry.
 //
-// Uses: complex.wgsl, turns.wgsl, discretise.wgsl.
+// Uses: complex.wgsl, turns.wgsl, transform.wgsl, discretise.wgsl.
 
 struct Params { H: u32, S: u32, M: u32, T: u32 }
 
@@ -24,5 +24,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let m = select(rest / params.T, rest % params.M, TRANSPOSED);
   let t = select(rest % params.T, rest / params.M, TRANSPOSED);
   let at = (h % params.S) * params.M + m;
-  powers[i] = power(discretise(invDt[h], invReA[at], invImA[at]), t);
+  powers[i] = power(discretise(invDt[h], invReA[at], invImA[at], 1u), t);
 }

@@ -2,12 +2,17 @@
 //
 //     k[r, q T + t] = Re sum_m weights[r, m, q] powers[r mod H, m, t]
 //
+// REVERSED writes k[r, L - 1 - l] for k[r, l], ADDED adds to what k holds.
+//
 // Two multiply-adds per mode and sample; nothing of size M L exists. An invocation holds eight sums, of one t
 // and eight q, so that a power is loaded once for eight uses, and the weights alike for its whole workgroup.
 //
 // One workgroup per 64 t, eight q and one row.
 
 struct Params { H: u32, M: u32, T: u32, Q: u32, L: u32, R: u32 }
+
+override REVERSED: bool = false;
+override ADDED: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> powers: array<vec2f>;
@@ -17,6 +22,16 @@ struct Params { H: u32, M: u32, T: u32, Q: u32, L: u32, R: u32 }
 fn term(power: vec2f, at: u32) -> f32 {
   let w = weights[at];
   return power.x * w.x - power.y * w.y;
+}
+
+fn put(row: u32, l: u32, value: f32) {
+  if (l >= params.L) { return; }
+  let at = row * params.L + select(l, params.L - 1u - l, REVERSED);
+  if (ADDED) {
+    k[at] += value;
+  } else {
+    k[at] = value;
+  }
 }
 
 @compute @workgroup_size(64)
@@ -54,8 +69,7 @@ fn main(
   }
   for (var j = 0u; j < 4u; j++) {
     let l = (q + j) * params.T + t;
-    if (l < params.L) { k[row * params.L + l] = a[j]; }
-    let far = l + 4u * params.T;
-    if (far < params.L) { k[row * params.L + far] = b[j]; }
+    put(row, l, a[j]);
+    put(row, l + 4u * params.T, b[j]);
   }
 }
