@@ -11,14 +11,8 @@ const oracle = reference();
 
 const half = (n: number): number => Math.floor(n / 2) + 1;
 
-/**
- * 2 log2 n roundings. Lengths that are no powers of two are convolutions of chirps: two transforms of up to 4 n points
- * and three products more, of rows whose values all the outputs share.
- */
-function bound(n: number): number {
-  const direct = Number.isInteger(Math.log2(n));
-  return EPS32 * (direct ? 2 * Math.log2(n) : 2 * (2 * Math.log2(4 * n) + 3));
-}
+/** Lengths that are no powers of two are convolutions of chirps, two transforms more; the rule holds for them too. */
+const bound = (n: number): number => 2 * EPS32 * Math.log2(n);
 
 function rfftOp(size: FftCase): Op {
   const { rows, L, n } = size;
