@@ -28,7 +28,7 @@ export function publishedName(path: string, version: string): { name: string; si
     .replace(/mixer\.D$/, 'D')
     .replace('output.', 'output_linear.')
     .replace(/(running\.mean|running\.variance|gamma|beta|W)$/, (id) => leaves[id]);
-  return { name, sign: !v3 && path.endsWith('invImA') ? -1 : 1 };
+  return { name, sign: v3 && path.endsWith('invImA') ? -1 : 1 };
 }
 
 /** Values of a published tensor with this library's sign. */
