@@ -47,6 +47,15 @@ export interface LongconvOptions<T> {
   readonly bins?: number | undefined;
 }
 
+/** Cotangents of a long convolution's inputs, each shaped like its input; of options where they were given. */
+export interface LongconvGradients<T> {
+  du: T;
+  dk: T;
+  dD?: T;
+  dPregate?: T;
+  dPostgate?: T;
+}
+
 export interface MatmulOptions<T> {
   /** a is stored as [.., K, M]. */
   readonly transposeA?: boolean | undefined;
@@ -92,12 +101,7 @@ export interface Backend<T extends TensorLike>
    * u [B, H, L]; k [C, H, K] or [H, K] (C = 1; bidirectional [2C, H, K]), 1 <= K <= L <= 2^22; y [B, C H, L].
    */
   longconv(u: T, k: T, options?: LongconvOptions<T>): T;
-  longconvVjp(
-    u: T,
-    k: T,
-    dy: T,
-    options?: LongconvOptions<T>,
-  ): { du: T; dk: T; dD?: T; dPregate?: T; dPostgate?: T };
+  longconvVjp(u: T, k: T, dy: T, options?: LongconvOptions<T>): LongconvGradients<T>;
 
   // --- dense ---
 

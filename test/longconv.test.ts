@@ -4,7 +4,7 @@ import { longconv, longconvVjp } from '../reference/longconv.js';
 import { longconvFft, longconvFftVjp } from '../reference/longconv-fft.js';
 import { reference } from '../src/backends/reference.js';
 import { DisposedError, ShapeError } from '../src/errors.js';
-import { cases, longCases, longestCases, title } from './cases/longconv.js';
+import { cases, gatedCases, longCases, longestCases, shortCases, title } from './cases/longconv.js';
 import { describeDevices } from './support/backends.js';
 import { expectClose } from './support/close.js';
 import { randn, run, testAgainstReference, testGradients, testMemory, testThreads } from './support/op.js';
@@ -15,7 +15,7 @@ import { Rng, normals } from './support/random.js';
 vi.setConfig({ testTimeout: 180_000 });
 
 describe('reference', () => {
-  testGradients(cases.filter(({ L }) => L <= 200).map(longconvOp));
+  testGradients([...cases, ...gatedCases].filter(({ L }) => L <= 200).map(longconvOp));
 
   test.each(cases.filter(({ L }) => L <= 200).map((size) => ({ size, name: title(size) })))(
     'by FFT as by definition: $name',
@@ -34,7 +34,7 @@ describe('reference', () => {
   );
 });
 
-const ops = cases.map(longconvOp);
+const ops = [...cases, ...gatedCases, ...shortCases].map(longconvOp);
 const longOps = longCases.map(longconvOp);
 const longestOps = longestCases.map(longconvOp);
 

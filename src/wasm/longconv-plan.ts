@@ -1,3 +1,4 @@
+import type { LongconvDims } from '../shapes/longconv.js';
 import type { Cpu } from './cpu.js';
 import type { Tensor } from './tensor.js';
 
@@ -12,6 +13,12 @@ export interface FftPlan {
   readonly radix: number;
 }
 
+/** How rows are cut into blocks: a block makes `step` outputs from n inputs that begin `lead` before them. */
+export interface BlockPlan extends FftPlan {
+  readonly step: number;
+  readonly lead: number;
+}
+
 /** The smallest transform that holds a row of `length` samples. */
 export function fftPlan(length: number): FftPlan {
   const plans = RADICES.map((radix) => {
@@ -20,6 +27,29 @@ export function fftPlan(length: number): FftPlan {
     return { n, radix };
   });
   return plans.reduce((best, plan) => (plan.n < best.n ? plan : best));
+}
+
+/** The cheapest way to convolve rows: as a whole, or, where kernels are short, in blocks. */
+export function blockPlan({ L, K, bidirectional }: LongconvDims): BlockPlan {
+  const lead = K - 1;
+  const overlap = lead + (bidirectional ? K : 0);
+  const whole = { ...fftPlan(L), step: L, lead: 0 };
+  let best = { plan: whole, cost: cost(whole.n) };
+  for (const radix of RADICES) {
+    for (let n = radix * LEAF; n < whole.n; n *= 4) {
+      const step = n - overlap;
+      if (step < 1) continue;
+      const price = Math.ceil(L / step) * cost(n);
+      if (price < best.cost) best = { plan: { n, radix, step, lead }, cost: price };
+    }
+  }
+  return best.plan;
+}
+
+/** Relative time of a transform there and back: vector operations for each point, and misses of the cache. */
+function cost(n: number): number {
+  const log = Math.log2(n);
+  return n * (22 + 3.5 * log) * (1 + 0.25 * Math.max(0, log - 14));
 }
 
 /** The twiddle factors of a plan, laid out as wasm/fft.ts reads them. */
@@ -35,35 +65,39 @@ export function fftTable(cpu: Cpu, plan: FftPlan): Tensor {
  * of turns (a + j) / 4.
  */
 function twiddles({ n, radix }: FftPlan): Float32Array {
-  const ends: number[] = [];
-  let turns: number[] = [];
-  for (let j = 0; j < radix; j++) {
-    turns.push((j + 0.25) / radix);
-    for (let l = 0; l < radix; l++) ends.push(...root(((j + 0.25) * l) / radix));
-  }
-  const levels: number[] = [];
-  while (turns.length * 4 < n) {
-    for (const a of turns) for (let power = 1; power <= 3; power++) levels.push(...root((a * power) / 4));
-    turns = turns.flatMap((a) => [0, 1, 2, 3].map((j) => (a + j) / 4));
-  }
-  const leaves: number[] = [];
-  for (let block = 0; block < turns.length; block += 4) {
-    for (let power = 1; power <= 3; power++) {
-      const lanes = turns.slice(block, block + 4).map((a) => root((a * power) / 4));
-      leaves.push(...lanes.map(([re]) => re), ...lanes.map(([, im]) => im));
+  const [ends, levels] = [padded(2 * radix * radix), padded((2 * (n - 4 * radix)) / 4)];
+  const values = new Float32Array(ends + levels + 1.5 * n);
+  let turns = Float64Array.from({ length: radix }, (_, j) => (j + 0.25) / radix);
+  turns.forEach((turn, j) => {
+    for (let l = 0; l < radix; l++) putRoot(values, 2 * (j * radix + l), 1, turn * l);
+  });
+  for (let at = ends; turns.length * 4 < n; ) {
+    for (const turn of turns) {
+      for (let power = 1; power <= 3; power++, at += 2) putRoot(values, at, 1, (turn * power) / 4);
     }
+    const split = new Float64Array(4 * turns.length);
+    turns.forEach((turn, block) => {
+      for (let j = 0; j < 4; j++) split[4 * block + j] = (turn + j) / 4;
+    });
+    turns = split;
   }
-  return Float32Array.from([padded(ends), padded(levels), leaves].flat());
-}
-
-/** exp(2 pi i turn). */
-function root(turn: number): [number, number] {
-  const angle = 2 * Math.PI * turn;
-  return [Math.cos(angle), Math.sin(angle)];
-}
-
-/** Zeros up to a multiple of 128 bytes. */
-function padded(values: number[]): number[] {
-  while (values.length % 32 !== 0) values.push(0);
+  turns.forEach((turn, block) => {
+    for (let power = 1; power <= 3; power++) {
+      const at = ends + levels + 24 * (block >> 2) + 8 * (power - 1) + (block & 3);
+      putRoot(values, at, 4, (turn * power) / 4);
+    }
+  });
   return values;
+}
+
+/** exp(2 pi i turn); its imaginary part `apart` after the real one. */
+function putRoot(values: Float32Array, at: number, apart: number, turn: number): void {
+  const angle = 2 * Math.PI * turn;
+  values[at] = Math.cos(angle);
+  values[at + apart] = Math.sin(angle);
+}
+
+/** Up to a multiple of 128 bytes. */
+function padded(values: number): number {
+  return Math.ceil(values / 32) * 32;
 }

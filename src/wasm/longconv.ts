@@ -1,48 +1,56 @@
-import type { LongconvOptions } from '../backend.js';
+import type { LongconvGradients, LongconvOptions } from '../backend.js';
 import { type LongconvDims, longconvDims } from '../shapes/longconv.js';
-import { type FftPlan, fftPlan, fftTable } from './longconv-plan.js';
+import { irfft, rfft } from './fft.js';
+import { type BlockPlan, blockPlan, fftTable } from './longconv-plan.js';
 import { sumParts } from './sums.js';
 import type { Tensor } from './tensor.js';
 
 /** Items to share between threads, where the batch has to be split to have as many. */
 const ITEMS = 16;
 
-/**
- * Filter every feature by its own kernels, as long as the input.
- *
- *     y[b, c H + h, t] = sum_{s <= t} k[c, h, s] u[b, h, t - s] + D[c, h] u[b, h, t]
- *                      + sum_{s > t} k[C + c, h, s - t - 1] u[b, h, s]      (bidirectional)
- *
- * O(B C H L log L).
- *
- * @param u - input, [B, H, L].
- * @param k - kernels, [C, H, K] or [H, K], or [2C, H, K] if bidirectional; K <= L.
- * @param options.D - skip weights, [C, H], or [H] with k [H, K].
- * @returns y, [B, C H, L].
- * @throws ShapeError if shapes do not agree.
- */
-export function longconv(u: Tensor, k: Tensor, options: LongconvOptions<Tensor> = {}): Tensor {
-  const dims = longconvDims('longconv', u, k, options);
-  const { B, H, L, C } = dims;
-  const cpu = u.device;
-  const plan = fftPlan(L);
-  const parts = batchParts(dims);
-  const y = cpu.empty([B, C * H, L]);
-  const spectra = C > 1 ? C + 2 : 2;
-  cpu.run('longconv', H * parts, [u, k, options.D ?? 0, y, fftTable(cpu, plan), ...numbers(dims, plan, parts)], {
-    scratch: scratchBytes(plan, spectra),
-  });
-  return y;
+/** How kernels lie in memory; see wasm/longconv-kernels.ts. */
+const SIDES = { causal: 0, two: 1, circular: 2 } as const;
+
+/** Dimensions, with kernels of one side, or of two in the form of `bidirectional` or one after the other. */
+interface Sizes extends LongconvDims {
+  readonly sides: keyof typeof SIDES;
 }
 
 /**
- * Gradient of {@link longconv}.
+ * Filter every feature by its own kernels, at most as long as the input, between two gates.
  *
- *     du[b, h, t] = sum_c sum_{s >= t} k[c, h, s - t] dy[b, c H + h, s] + D[c, h] dy[b, c H + h, t]  (+ the mirror)
- *     dk[c, h, s] = sum_b sum_{t >= s} dy[b, c H + h, t] u[b, h, t - s]
+ *     y[b, c H + h, t] = v[b, c H + h, t] (sum_{s <= t} k[c, h, s] x[b, h, t - s] + D[c, h] x[b, h, t]
+ *                      + sum_{s > t} k[C + c, h, s - t - 1] x[b, h, s]),     x = w u     (the last sum: bidirectional)
+ *
+ * O(B C H L log K).
+ *
+ * @param u - input, [B, H, L], L <= 2^22.
+ * @param k - kernels, [C, H, K] or [H, K], or [2C, H, K] if bidirectional; K <= L.
+ * @param options.D - skip weights, [C, H], or [H] with k [H, K].
+ * @param options.pregate - w, [B, H, L].
+ * @param options.postgate - v, [B, C H, L].
+ * @param options.bins - bins of the rfft of k over 2L that are kept.
+ * @returns y, [B, C H, L].
+ * @throws ShapeError if shapes do not agree.
+ * @see wasm/longconv.md for the method.
+ */
+export function longconv(u: Tensor, k: Tensor, options: LongconvOptions<Tensor> = {}): Tensor {
+  const dims = longconvDims('longconv', u, k, options);
+  const { L, bins } = dims;
+  if (bins === undefined) return convolve(u, k, oneOrTwoSided(dims), options);
+  using circle = lowPass(k, L, bins, 2 * L);
+  return convolve(u, circle, circular(dims), options);
+}
+
+/**
+ * Gradient of {@link longconv}. With x = w u and dz = v dy,
+ *
+ *     dx[b, h, t] = sum_c sum_{s >= t} k[c, h, s - t] dz[b, c H + h, s] + D[c, h] dz[b, c H + h, t]  (+ the mirror)
+ *     dk[c, h, s] = sum_b sum_{t >= s} dz[b, c H + h, t] x[b, h, t - s]
+ *     du = w dx,  dw = u dx,  dv = dy z  where y = v z
  *
  * @param dy - cotangent of y, [B, C H, L].
- * @returns du, dk and, where D is given, dD, shaped as u, k and D.
+ * @returns du, dk and, for each of D, pregate and postgate that is given, its gradient, shaped as they are.
  * @throws ShapeError if shapes do not agree.
  */
 export function longconvVjp(
@@ -50,25 +58,81 @@ export function longconvVjp(
   k: Tensor,
   dy: Tensor,
   options: LongconvOptions<Tensor> = {},
-): { du: Tensor; dk: Tensor; dD?: Tensor } {
+): LongconvGradients<Tensor> {
   const dims = longconvDims('longconvVjp', u, k, options, dy);
-  const { H, C } = dims;
-  const { D } = options;
+  const { L, K, bins } = dims;
+  if (bins === undefined) return convolveVjp(u, k, dy, oneOrTwoSided(dims), options);
+  using circle = lowPass(k, L, bins, 2 * L);
+  const { dk: dCircle, ...rest } = convolveVjp(u, circle, dy, circular(dims), options);
+  try {
+    return { ...rest, dk: lowPass(dCircle, L, bins, K) };
+  } finally {
+    dCircle.dispose();
+  }
+}
+
+function oneOrTwoSided(dims: LongconvDims): Sizes {
+  return { ...dims, sides: dims.bidirectional ? 'two' : 'causal' };
+}
+
+/** Dimensions of the convolution with kernels of period 2L. */
+function circular(dims: LongconvDims): Sizes {
+  return { ...dims, K: dims.L, bidirectional: true, sides: 'circular' };
+}
+
+/** The first `kept` samples of rows, extended by zeros to 2L, of which only the lowest bins are kept. */
+function lowPass(x: Tensor, L: number, bins: number, kept: number): Tensor {
+  const cpu = x.device;
+  const F = L + 1;
+  using X = rfft(x, { n: 2 * L });
+  cpu.run('keepBins', X.size / (2 * F), [X, F, bins]);
+  return irfft(X, { n: 2 * L, L: kept });
+}
+
+function convolve(u: Tensor, k: Tensor, dims: Sizes, { D, pregate, postgate }: LongconvOptions<Tensor>): Tensor {
+  const { B, H, L, C } = dims;
   const cpu = u.device;
-  const plan = fftPlan(dims.L);
+  const plan = blockPlan(dims);
   const parts = batchParts(dims);
-  const du = cpu.empty(u.shape);
-  const dkParts = cpu.empty(parts === 1 ? k.shape : [parts, ...k.shape]);
-  const dDParts = D && cpu.empty(parts === 1 ? D.shape : [parts, ...D.shape]);
-  const table = fftTable(cpu, plan);
-  const args = [u, k, D ?? 0, dy, du, dkParts, dDParts ?? 0, table, ...numbers(dims, plan, parts)];
-  cpu.run('longconvVjp', H * parts, args, { scratch: scratchBytes(plan, 2 * C + 3) });
-  if (parts === 1) return dDParts === undefined ? { du, dk: dkParts } : { du, dk: dkParts, dD: dDParts };
-  const dk = sumParts(k.shape, dkParts, parts);
-  const dD = dDParts && sumParts((D as Tensor).shape, dDParts, parts);
-  dkParts.dispose();
-  dDParts?.dispose();
-  return dD === undefined ? { du, dk } : { du, dk, dD };
+  const y = cpu.empty([B, C * H, L]);
+  const args = [u, k, D ?? 0, pregate ?? 0, postgate ?? 0, y, fftTable(cpu, plan), ...numbers(dims, plan, parts)];
+  cpu.run('longconv', H * parts, args, { scratch: scratchBytes(plan, C > 1 ? C + 2 : 2, 2) });
+  return y;
+}
+
+function convolveVjp(
+  u: Tensor,
+  k: Tensor,
+  dy: Tensor,
+  dims: Sizes,
+  { D, pregate, postgate }: LongconvOptions<Tensor>,
+): LongconvGradients<Tensor> {
+  const { H, C } = dims;
+  const cpu = u.device;
+  const plan = blockPlan(dims);
+  const parts = batchParts(dims);
+  const partial = (x: Tensor): Tensor => cpu.empty(parts === 1 ? x.shape : [parts, ...x.shape]);
+  const whole = (x: Tensor, sums: Tensor): Tensor => {
+    if (parts === 1) return sums;
+    const sum = sumParts(x.shape, sums, parts);
+    sums.dispose();
+    return sum;
+  };
+  const [du, dk] = [cpu.empty(u.shape), partial(k)];
+  const dD = D && partial(D);
+  const dPregate = pregate && cpu.empty(pregate.shape);
+  const dPostgate = postgate && cpu.empty(postgate.shape);
+  const inputs = [u, k, D ?? 0, pregate ?? 0, postgate ?? 0, dy];
+  const outputs = [du, dk, dD ?? 0, dPregate ?? 0, dPostgate ?? 0];
+  const args = [...inputs, ...outputs, fftTable(cpu, plan), ...numbers(dims, plan, parts)];
+  cpu.run('longconvVjp', H * parts, args, { scratch: scratchBytes(plan, 2 * C + 3, 3) });
+  return {
+    du,
+    dk: whole(k, dk),
+    ...(D && dD && { dD: whole(D, dD) }),
+    ...(dPregate && { dPregate }),
+    ...(dPostgate && { dPostgate }),
+  };
 }
 
 /**
@@ -80,11 +144,11 @@ function batchParts({ B, H }: LongconvDims): number {
   return Math.ceil(B / Math.ceil(B / most));
 }
 
-function numbers({ B, H, L, C, K, bidirectional }: LongconvDims, plan: FftPlan, parts: number): number[] {
-  return [plan.n, plan.radix, B, H, L, C, K, bidirectional ? 1 : 0, parts];
+function numbers({ B, H, L, C, K, sides }: Sizes, { n, radix, step, lead }: BlockPlan, parts: number): number[] {
+  return [n, radix, B, H, L, C, K, SIDES[sides], parts, step, lead];
 }
 
-/** Scratch for a number of spectra and two rows. */
-function scratchBytes({ n }: FftPlan, spectra: number): number {
-  return 8 * n * (spectra + 1);
+/** Scratch for a number of spectra and of rows. */
+function scratchBytes({ n }: BlockPlan, spectra: number, rows: number): number {
+  return 4 * n * (2 * spectra + rows);
 }
