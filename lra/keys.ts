@@ -89,6 +89,13 @@ const ssm = {
 
 /** Keys of each model, which takes its own defaults for those left out. */
 const models: Readonly<Record<MixerConfig['kind'], Readonly<Record<string, z.ZodType>>>> = {
+  s4: {
+    ...ssm,
+    init: z
+      .enum(['legs', 'legt', 'lagt', 'fourier', 'fourier2', 'fourier_decay', 'hippo', 'diag', 'all'])
+      .describe('HiPPO measure'),
+    rank: z.int().min(1).max(2).describe('rank of the low-rank part; that of the measure where left out'),
+  },
   s4d: {
     ...ssm,
     init: z.enum(['lin', 'inv', 'legs']).describe('initial eigenvalues'),

@@ -9,6 +9,8 @@ export type { TensorLike } from './tensor.js';
 export * from './autograd/fft-ops.js';
 export * from './autograd/kernel-ops.js';
 export * from './autograd/ops.js';
+export * from './autograd/s4-ops.js';
+export * from './autograd/s4d-ops.js';
 export { type Mapped, type Param, mapParams, namedParams } from './autograd/params.js';
 export { type Cotangents, type Rule, Tape, Var } from './autograd/tape.js';
 
@@ -36,6 +38,7 @@ export {
   longConvMixer,
 } from './nn/long-conv.js';
 export { type Mixer, type MixerCall, type MixerConfig, initMixer, mixer } from './nn/mixer.js';
+export { type S4, type S4Config, initS4, lengthenS4, s4, s4Config } from './nn/s4.js';
 export { type S4d, type S4dConfig, initS4d, s4d, s4dConfig } from './nn/s4d.js';
 export type { KernelLr, MixerDims, SsmConfig } from './nn/ssm.js';
 export { type Sgconv, type SgconvConfig, initSgconv, sgconvConfig, sgconvMixer } from './nn/sgconv.js';

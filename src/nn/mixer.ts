@@ -5,14 +5,15 @@ import type { Rng } from '../rng.js';
 import type { TensorLike } from '../tensor.js';
 import type { HostArray } from './params.js';
 import { type LongConv, type LongConvConfig, initLongConv, longConvConfig, longConvMixer } from './long-conv.js';
+import { type S4, type S4Config, initS4, s4, s4Config } from './s4.js';
 import { type S4d, type S4dConfig, initS4d, s4d, s4dConfig } from './s4d.js';
 import { type Sgconv, type SgconvConfig, initSgconv, sgconvConfig, sgconvMixer } from './sgconv.js';
 import type { MixerDims } from './ssm.js';
 
-export type MixerConfig = S4dConfig | SgconvConfig | LongConvConfig;
+export type MixerConfig = S4Config | S4dConfig | SgconvConfig | LongConvConfig;
 
 /** Parameters of a mixer: those of the kind that the configuration names. */
-export type Mixer<X> = S4d<X> | Sgconv<X> | LongConv<X>;
+export type Mixer<X> = S4<X> | S4d<X> | Sgconv<X> | LongConv<X>;
 
 /** What a mixer is called with besides its input. */
 export interface MixerCall<T extends TensorLike> {
@@ -35,6 +36,7 @@ interface Kind {
 }
 
 const kinds: Readonly<Record<MixerConfig['kind'], Kind>> = {
+  s4: { config: s4Config, init: initS4, apply: s4 } as Kind,
   s4d: { config: s4dConfig, init: initS4d, apply: s4d } as Kind,
   sgconv: { config: sgconvConfig, init: initSgconv, apply: sgconvMixer } as Kind,
   longconv: { config: longConvConfig, init: initLongConv, apply: longConvMixer } as Kind,

@@ -2,12 +2,13 @@
 import type { Param } from '../autograd/params.js';
 import { add, longconv } from '../autograd/ops.js';
 import type { Tape, Var } from '../autograd/tape.js';
-import type { Backend, S4dParams } from '../backend.js';
+import type { Backend, S4Params, S4dParams } from '../backend.js';
 import { dispose } from '../disposable.js';
 import { UnsupportedError } from '../errors.js';
 import type { TensorLike } from '../tensor.js';
 import type { BackboneConfig } from './config.js';
 import type { Mixer } from './mixer.js';
+import { type S4, type S4Config, recoverC } from './s4.js';
 import type { S4d, S4dConfig } from './s4d.js';
 
 /** One layer's mixer with a state for each sequence of a batch, zero at first. */
@@ -35,13 +36,17 @@ export async function openRecurrence<T extends TensorLike>(
     throw new UnsupportedError('openRecurrence: the model is bidirectional', { needs: 'causal', has: 'bidirectional' });
   }
   const { mixer, dModel: H } = config;
-  if (mixer.kind !== 's4d') {
-    throw new UnsupportedError(`openRecurrence: a layer of kind ${mixer.kind} has no recurrence`, {
-      needs: 's4d',
-      has: mixer.kind,
-    });
+  switch (mixer.kind) {
+    case 's4d':
+      return s4dRecurrence(backend, params as S4d<Param<T>>, mixer, backend.zeros([B, H, mixer.dState / 2, 2]));
+    case 's4':
+      return s4Recurrence(backend, params as S4<Param<T>>, mixer, config, B);
+    default:
+      throw new UnsupportedError(`openRecurrence: a layer of kind ${mixer.kind} has no recurrence`, {
+        needs: 's4d or s4',
+        has: mixer.kind,
+      });
   }
-  return s4dRecurrence(backend, params as S4d<Param<T>>, mixer, backend.zeros([B, H, mixer.dState / 2, 2]));
 }
 
 /** Chunks go by a convolution, to which the state before them adds its own output. */
@@ -84,6 +89,36 @@ function s4dRecurrence<T extends TensorLike>(
     [dispose]() {
       state.dispose();
       kernel?.k.dispose();
+    },
+  };
+}
+
+/** Steps and chunks go by the diagonal plus low-rank recurrence, with C recovered from the one that makes the kernel. */
+async function s4Recurrence<T extends TensorLike>(
+  backend: Backend<T>,
+  params: S4<Param<T>>,
+  config: S4Config,
+  dims: BackboneConfig,
+  B: number,
+): Promise<Recurrence<T>> {
+  const C = backend.tensor(await recoverC(params, config, dims), params.C.value.shape);
+  const values: S4Params<T> = {
+    invDt: params.invDt.value,
+    invReA: params.invReA.value,
+    invImA: params.invImA.value,
+    B: params.B.value,
+    P: params.P.value,
+    C,
+  };
+  const state = backend.zeros([B, dims.dModel, config.dState / 2, 2]);
+  const run = (u: Var<T>): Var<T> =>
+    u.tape.own(backend.s4Step(values, state, u.value, { ...config, D: params.D.value }));
+  return {
+    step: run,
+    chunk: run,
+    [dispose]() {
+      C.dispose();
+      state.dispose();
     },
   };
 }
