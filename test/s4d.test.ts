@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Backend } from '../src/backend.js';
+import { transform, transformSlope } from '../reference/ssm.js';
+import type { Backend, Transform } from '../src/backend.js';
 import { reference } from '../src/backends/reference.js';
 import type { TensorLike } from '../src/tensor.js';
-import { type S4dCase, cases, longCases, title } from './cases/s4d.js';
+import { type S4dCase, cases, dssCases, longCases, longStateCases, title } from './cases/s4d.js';
 import { describeDevices } from './support/backends.js';
 import { EPS32, expectClose, relativeError } from './support/close.js';
 import {
@@ -28,13 +29,20 @@ const oracle = reference();
 /** One draw of roundings can cancel by chance. */
 const DRAWS = 2;
 
+/** How far a stored number moves when what it stands for moves by one part. */
+function stride(kind: Transform, x: number): number {
+  const slope = transformSlope(kind, x);
+  return slope === 0 ? 0 : transform(kind, x) / slope;
+}
+
 /**
  * How far results move when each input moves by one rounding: a kernel that rounds exp(invDt), dt A or a power of
- * Ab can do no better, as l dt Im A runs into thousands of radians, and sums over modes cancel. Logarithms and invDt
- * are rounded as what they stand for. Four roundings lie between the parameters and a power of Ab; sums over M modes
+ * Ab can do no better, as l dt Im A runs into thousands of radians, and sums over modes cancel. Stored numbers are
+ * rounded as what they stand for. Four roundings lie between the parameters and a power of Ab; sums over M modes
  * add the rest.
  */
 function conditionBounds(
+  { dtTransform = 'exp', realTransform = 'exp', imagTransform = 'none' }: S4dCase,
   inputs: Hosts,
   compute: (backend: Backend<TensorLike>, inputs: Tensors) => Tensors,
 ): Record<string, number> {
@@ -43,9 +51,10 @@ function conditionBounds(
   const M = inputs['invImA'].shape[1];
   const squares = Object.fromEntries(Object.keys(base).map((id) => [id, 0]));
   const rng = new Rng(11);
+  const kinds: Record<string, Transform> = { invDt: dtTransform, invReA: realTransform, invImA: imagTransform };
   for (const moving of ['invDt', 'invReA', 'invImA', 'C', 'dy'].filter((id) => id in inputs)) {
     const { values, shape } = inputs[moving];
-    const size = (v: number): number => (moving === 'invDt' || moving === 'invReA' ? 1 : v);
+    const size = (v: number): number => stride(kinds[moving] ?? 'none', v);
     for (let draw = 0; draw < DRAWS; draw++) {
       const step = (v: number): number => (rng.uniform() < 0.5 ? -EPS32 : EPS32) * size(v);
       const moved = results({ ...inputs, [moving]: { shape, values: Array.from(values, (v) => v + step(v)) } });
@@ -57,78 +66,128 @@ function conditionBounds(
   );
 }
 
-function kernelOp(size: S4dCase): Op {
-  const forward: Op['forward'] = (backend, x) => ({ k: backend.s4dKernel(s4dParams(x), size) });
-  const vjp = (backend: Backend<TensorLike>, x: Tensors, dy: TensorLike): Tensors => {
-    const { dInvDt, dInvReA, dInvImA, dB, dC } = backend.s4dKernelVjp(s4dParams(x), dy, size);
-    return { invDt: dInvDt, invReA: dInvReA, invImA: dInvImA, B: dB, C: dC };
-  };
+/** An operation on the parameters, with bounds from {@link conditionBounds}. */
+function s4dOp(
+  size: S4dCase,
+  {
+    name,
+    extra = () => ({}),
+    forward,
+    vjp,
+    terms,
+  }: {
+    name: string;
+    extra?: (rng: Rng) => Record<string, Host>;
+    forward: Op['forward'];
+    vjp?: Op['vjp'];
+    /** In a sum that makes a result. */
+    terms: number;
+  },
+): Op {
+  const raised = (bounds: Record<string, number>, n: number): [string, number][] =>
+    Object.entries(bounds).map(([id, bound]) => [id, bound + 2 * EPS32 * Math.sqrt(n)]);
   return {
-    name: `s4dKernel ${title(size)}`,
-    inputs: (rng) => s4dInputs(size, rng),
+    name: `${name} ${title(size)}`,
+    inputs: (rng) => ({ ...s4dInputs(size, rng), ...extra(rng) }),
     forward,
     vjp,
     bounds(inputs, dy) {
-      const { H, L } = size;
-      const gradients = conditionBounds({ ...inputs, dy }, (backend, { dy, ...x }) => vjp(backend, x, dy));
+      const results = raised(conditionBounds(size, inputs, forward), terms);
+      if (vjp === undefined) return Object.fromEntries(results);
+      const gradients = conditionBounds(size, { ...inputs, dy }, (backend, { dy, ...x }) => vjp(backend, x, dy));
       // Gradients sum L products, and H / S features share a set.
-      const sums = Object.entries(gradients).map(([id, bound]) => [id, bound + 2 * EPS32 * Math.sqrt(L * H)] as const);
-      return { ...Object.fromEntries(sums), ...conditionBounds(inputs, forward) };
+      return { ...Object.fromEntries(raised(gradients, size.L * size.H)), ...Object.fromEntries(results) };
     },
   };
+}
+
+function kernelOp(size: S4dCase): Op {
+  return s4dOp(size, {
+    name: 's4dKernel',
+    forward: (backend, x) => ({ k: backend.s4dKernel(s4dParams(x), size) }),
+    vjp(backend, x, dy) {
+      const { dInvDt, dInvReA, dInvImA, dB, dC } = backend.s4dKernelVjp(s4dParams(x), dy, size);
+      return { invDt: dInvDt, invReA: dInvReA, invImA: dInvImA, B: dB, C: dC };
+    },
+    terms: 0,
+  });
 }
 
 const BATCH = 3;
 
-/** Step, state output and next state, which have no gradients: training goes through the kernel. */
+/** Steps, with D and without. */
+function stepOps(size: S4dCase): Op[] {
+  const { H, M, C = 1 } = size;
+  return [false, true].map((skip) =>
+    s4dOp(size, {
+      name: skip ? 's4dStep with D' : 's4dStep',
+      extra: (rng) => ({
+        state: randn([BATCH, H, M, 2], rng),
+        u: randn([BATCH, H], rng),
+        ...(skip ? { D: randn([C, H], rng) } : {}),
+      }),
+      forward: (backend, x) => ({
+        y: backend.s4dStep(s4dParams(x), x['state'], x['u'], { ...size, D: x['D'] }),
+        state: x['state'],
+      }),
+      terms: M,
+    }),
+  );
+}
+
+/** What a chunk adds and leaves. B has no part in the output of a state, nor C in the next state. */
 function stateOps(size: S4dCase): Op[] {
   const { H, M, L } = size;
-  const make = (
-    name: string,
-    extra: (rng: Rng) => Record<string, Host>,
-    forward: Op['forward'],
-    terms: number,
-  ): Op => ({
-    name: `${name} ${title(size)}`,
-    inputs: (rng) => ({ ...s4dInputs(size, rng), state: randn([BATCH, H, M, 2], rng), ...extra(rng) }),
-    forward,
-    bounds(inputs) {
-      const bounds = Object.entries(conditionBounds(inputs, forward));
-      return Object.fromEntries(bounds.map(([id, bound]) => [id, bound + 2 * EPS32 * Math.sqrt(terms)]));
-    },
-  });
+  const state = (rng: Rng): Record<string, Host> => ({ state: randn([BATCH, H, M, 2], rng) });
   return [
-    make(
-      's4dStep',
-      (rng) => ({ u: randn([BATCH, H], rng) }),
-      (backend, x) => ({ y: backend.s4dStep(s4dParams(x), x['state'], x['u'], size), state: x['state'] }),
-      M,
-    ),
-    make(
-      's4dStateOutput',
-      () => ({}),
-      (backend, x) => ({ y: backend.s4dStateOutput(s4dParams(x), x['state'], size) }),
-      M,
-    ),
-    make(
-      's4dNextState',
-      (rng) => ({ u: randn([BATCH, H, L], rng) }),
-      (backend, x) => ({ next: backend.s4dNextState(s4dParams(x), x['state'], x['u'], size) }),
-      L,
-    ),
+    s4dOp(size, {
+      name: 's4dStateOutput',
+      extra: state,
+      forward: (backend, x) => ({ y: backend.s4dStateOutput(s4dParams(x), x['state'], size) }),
+      vjp(backend, x, dy) {
+        const grads = backend.s4dStateOutputVjp(s4dParams(x), x['state'], dy, size);
+        return {
+          invDt: grads.dInvDt,
+          invReA: grads.dInvReA,
+          invImA: grads.dInvImA,
+          B: backend.zeros(x['B'].shape),
+          C: grads.dC,
+          state: grads.dState,
+        };
+      },
+      terms: M,
+    }),
+    s4dOp(size, {
+      name: 's4dNextState',
+      extra: (rng) => ({ ...state(rng), u: randn([BATCH, H, L], rng) }),
+      forward: (backend, x) => ({ next: backend.s4dNextState(s4dParams(x), x['state'], x['u'], size) }),
+      vjp(backend, x, dNext) {
+        const grads = backend.s4dNextStateVjp(s4dParams(x), x['state'], x['u'], dNext, size);
+        return {
+          invDt: grads.dInvDt,
+          invReA: grads.dInvReA,
+          invImA: grads.dInvImA,
+          B: grads.dB,
+          C: backend.zeros(x['C'].shape),
+          state: grads.dState,
+          u: grads.du,
+        };
+      },
+      terms: L,
+    }),
   ];
 }
 
 describe('reference', () => {
-  testGradients(cases.map(kernelOp));
+  testGradients([...[...cases, ...dssCases].map(kernelOp), ...cases.flatMap(stateOps)]);
 });
 
-const ops = [...cases.map(kernelOp), ...cases.flatMap(stateOps)];
-const longOps = [...longCases.map(kernelOp), ...longCases.slice(0, 1).flatMap(stateOps)];
+const ops = [...[...cases, ...dssCases].map(kernelOp), ...cases.flatMap(stepOps), ...cases.flatMap(stateOps)];
+const longOps = [...longCases.map(kernelOp), ...longStateCases.flatMap(stateOps)];
 
 testThreads([...ops, ...longOps]);
 
-describeDevices('s4', (subject) => {
+describeDevices('s4d', (subject) => {
   const gpu = subject.kind === 'webgpu';
   testAgainstReference(subject, ops);
   testMemory(subject, ops);
@@ -246,6 +305,8 @@ describeDevices('s4', (subject) => {
     using sets = backend.zeros([3, 3]);
     using state = backend.zeros([2, 4, 3, 2]);
     using wrong = backend.zeros([2, 3]);
+    using u = backend.zeros([2, 4]);
+    using chunk = backend.zeros([2, 4, 8]);
     using elsewhere = reference().zeros([1, 3]);
     expect(() => backend.s4dKernel({ ...params, invReA: sets }, size)).toThrow(
       's4dKernel: invReA has 3 sets, expected a divisor of H = 4',
@@ -263,6 +324,25 @@ describeDevices('s4', (subject) => {
     expect(() => backend.s4dStep(params, wrong, wrong)).toThrow('s4dStep: state has shape [2,3]');
     expect(() => backend.s4dStep(params, state, wrong)).toThrow(
       's4dStep: u has shape [2,3], expected [2,4] to match state [2,4,3,2]',
+    );
+    expect(() => backend.s4dStep(params, state, u, { D: wrong })).toThrow(
+      's4dStep: D has shape [2,3], expected [1,4] = [C, H] to match the parameters',
+    );
+    expect(() => backend.s4dStep(params, state, u, { discretisation: 'dss' })).toThrow(
+      's4dStep: discretisation is dss, which has a kernel only, expected zoh or bilinear',
+    );
+    expect(() => backend.s4dKernel(params, { ...size, bandlimit: 0 })).toThrow(
+      's4dKernel: bandlimit is 0, expected a positive number',
+    );
+    expect(() => backend.s4dKernel(params, { ...size, rate: -1 })).toThrow(
+      's4dKernel: rate is -1, expected a positive number',
+    );
+    expect(() => backend.s4dKernel(params, { ...size, realTransform: 'tanh' as Transform })).toThrow(
+      's4dKernel: realTransform is tanh, expected one of none, exp, relu, sigmoid, softplus',
+    );
+    expect(() => backend.s4dStateOutputVjp(params, state, wrong)).toThrow('s4dStateOutputVjp: dy has shape [2,3]');
+    expect(() => backend.s4dNextStateVjp(params, state, chunk, wrong)).toThrow(
+      's4dNextStateVjp: dNext has shape [2,3], expected [2,4,3,2] to match state',
     );
     expect(() => backend.s4dNextState(params, state, wrong)).toThrow('s4dNextState: u has shape [2,3]');
     for (const [, tensor] of tensors) tensor.dispose();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as ops from '../src/autograd/ops.js';
+import { s4dKernel, s4dNextState, s4dStateOutput } from '../src/autograd/s4d-ops.js';
 import { Tape, type Var } from '../src/autograd/tape.js';
 import type { Backend } from '../src/backend.js';
 import { type RefTensor, reference } from '../src/backends/reference.js';
@@ -39,7 +40,15 @@ describe('every operation follows its central difference', () => {
   const x = [2, 4, 5];
   const H = [4];
   const key = (backend: Backend<RefTensor>): RefTensor => backend.tensor([1, 2], [2], 'u32');
-  const s4d = { invDt: [4], invReA: [2, 3], invImA: [2, 3], B: [2, 3, 2], C: [1, 4, 3, 2] };
+  const A = { invDt: [4], invReA: [2, 3], invImA: [2, 3] };
+  const [B, C] = [
+    [2, 3, 2],
+    [1, 4, 3, 2],
+  ];
+  const state = [2, 4, 3, 2];
+  /** An input without a gradient. */
+  const fixed = (tape: Tape<RefTensor>, shape: readonly number[]): Var<RefTensor> =>
+    tape.input(tape.backend.tensor(normals(sizeOf(shape), new Rng(5)), shape));
   const cases: Record<
     string,
     [Readonly<Record<string, readonly number[]>>, (x: Inputs, backend: Backend<RefTensor>) => Var<RefTensor>]
@@ -49,7 +58,20 @@ describe('every operation follows its central difference', () => {
       { u: x, k: [4, 4, 5], D: [2, 4] },
       ({ u, k, D }) => ops.longconv(u, k, { D, bidirectional: true }),
     ],
-    s4dKernel: [s4d, (p) => ops.s4dKernel(p as never, { L: 7, dtTransform: 'softplus', discretisation: 'bilinear' })],
+    s4dKernel: [
+      { ...A, B, C },
+      (p) => s4dKernel(p as never, { L: 7, dtTransform: 'softplus', discretisation: 'bilinear' }),
+    ],
+    s4dStateOutput: [
+      { ...A, C, state },
+      ({ state, ...p }) =>
+        s4dStateOutput({ ...p, B: fixed(state.tape, B) } as never, state, { L: 7, imagTransform: 'exp' }),
+    ],
+    s4dNextState: [
+      { ...A, B, state, u: x },
+      ({ state, u, ...p }) =>
+        s4dNextState({ ...p, C: fixed(state.tape, C) } as never, state, u, { realTransform: 'softplus' }),
+    ],
     matmul: [
       { a: [3, 4, 2], b: [3, 5, 4], bias: [5] },
       ({ a, b, bias }) => ops.matmul(a, b, { bias, transposeA: true, transposeB: true }),

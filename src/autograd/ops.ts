@@ -2,7 +2,7 @@
  * @file The operations of {@link Backend} on variables of a tape, with their gradients. Names, shapes and equations are
  * those of Backend. Integer arguments and dropout keys are plain tensors.
  */
-import type { Dropout, LongconvOptions, MatmulOptions, S4dOptions, S4dParams } from '../backend.js';
+import type { Dropout, LongconvOptions, MatmulOptions } from '../backend.js';
 import type { TensorLike } from '../tensor.js';
 import type { Var } from './tape.js';
 
@@ -21,21 +21,6 @@ export function longconv<T extends TensorLike>(
   };
   const inputs = [u, k, D, pregate, postgate];
   return tape.record(tape.backend.longconv(u.value, k.value, options), { inputs, keeps: inputs, backward });
-}
-
-/** The convolution kernel of a diagonal state space model, [C, H, L]. */
-export function s4dKernel<T extends TensorLike>(
-  { invDt, invReA, invImA, B, C }: S4dParams<Var<T>>,
-  options: S4dOptions & { readonly L: number },
-): Var<T> {
-  const { tape } = invDt;
-  const inputs = [invDt, invReA, invImA, B, C];
-  const values = { invDt: invDt.value, invReA: invReA.value, invImA: invImA.value, B: B.value, C: C.value };
-  const backward = (dk: T): T[] => {
-    const { dInvDt, dInvReA, dInvImA, dB, dC } = tape.backend.s4dKernelVjp(values, dk, options);
-    return [dInvDt, dInvReA, dInvImA, dB, dC];
-  };
-  return tape.record(tape.backend.s4dKernel(values, options), { inputs, keeps: inputs, backward });
 }
 
 /** y = a b (+ bias), each [.., M, K] and [.., K, N]. */

@@ -1,6 +1,7 @@
 import { s4dInit } from '../../reference/s4d-init.js';
-import { longconv, s4dKernel } from '../autograd/ops.js';
+import { longconv } from '../autograd/ops.js';
 import type { Param } from '../autograd/params.js';
+import { s4dKernel } from '../autograd/s4d-ops.js';
 import type { Var } from '../autograd/tape.js';
 import type { S4dParams } from '../backend.js';
 import type { Rng } from '../rng.js';

@@ -1,5 +1,7 @@
-/** Sizes of a diagonal state space model, as in `S4dParams`, and the length of its kernel. */
-export interface S4dCase {
+import type { S4dOptions } from '../../src/backend.js';
+
+/** Sizes of a diagonal state space model, as in `S4dParams`, the length of its kernel, and options. */
+export interface S4dCase extends S4dOptions {
   readonly H: number;
   readonly M: number;
   readonly L: number;
@@ -7,11 +9,9 @@ export interface S4dCase {
   readonly S?: number;
   /** 1 unless given. */
   readonly C?: number;
-  readonly dtTransform?: 'exp' | 'softplus';
-  readonly discretisation?: 'zoh' | 'bilinear';
 }
 
-/** Smallest, odd, power of two, one over, several sets and channels, both discretisations, both transforms of dt. */
+/** Smallest, odd, power of two, one over, several sets and channels, both discretisations, all transforms. */
 export const cases: readonly S4dCase[] = [
   { H: 1, M: 1, L: 1 },
   { H: 3, M: 1, L: 7, S: 3 },
@@ -20,6 +20,19 @@ export const cases: readonly S4dCase[] = [
   { H: 3, M: 8, L: 65, discretisation: 'bilinear' },
   { H: 2, M: 3, L: 100, C: 3, S: 2, discretisation: 'bilinear', dtTransform: 'softplus' },
   { H: 5, M: 32, L: 257 },
+  { H: 3, M: 4, L: 40, rate: 1.7, realTransform: 'relu', imagTransform: 'softplus' },
+  { H: 2, M: 3, L: 31, rate: 0.5, realTransform: 'sigmoid', imagTransform: 'exp', discretisation: 'bilinear' },
+  { H: 2, M: 3, L: 70, realTransform: 'softplus', imagTransform: 'sigmoid' },
+  { H: 2, M: 5, L: 37, realTransform: 'none', imagTransform: 'relu', dtTransform: 'softplus' },
+  { H: 4, M: 12, L: 50, S: 2, bandlimit: 0.2, rate: 2 },
+];
+
+/** Kernels without a recurrence: modes that fall, and with 'none' ones that grow and run backwards too. */
+export const dssCases: readonly S4dCase[] = [
+  { H: 1, M: 1, L: 1, discretisation: 'dss' },
+  { H: 3, M: 5, L: 100, S: 3, C: 2, discretisation: 'dss' },
+  { H: 4, M: 7, L: 130, S: 2, C: 2, discretisation: 'dss', realTransform: 'none', bandlimit: 0.3, rate: 2 },
+  { H: 2, M: 16, L: 1024, discretisation: 'dss', realTransform: 'none', dtTransform: 'softplus' },
 ];
 
 /** The default state size at LRA's lengths. */
@@ -27,6 +40,13 @@ export const longCases: readonly S4dCase[] = [
   { H: 2, M: 32, L: 1024, C: 2 },
   { H: 4, M: 32, L: 1024, S: 2, discretisation: 'bilinear' },
   { H: 1, M: 32, L: 16384 },
+];
+
+/** Chunks with a state. */
+export const longStateCases: readonly S4dCase[] = [
+  { H: 2, M: 32, L: 1024, C: 2 },
+  { H: 4, M: 8, L: 4096, C: 2, S: 2, discretisation: 'bilinear' },
+  { H: 3, M: 8, L: 4096 },
 ];
 
 export const benchCases: readonly S4dCase[] = [
@@ -37,8 +57,8 @@ export const benchCases: readonly S4dCase[] = [
 ];
 
 /** Name of a case. */
-export function title({ H, M, L, S = 1, C = 1, discretisation = 'zoh', dtTransform = 'exp' }: S4dCase): string {
-  return `H=${H} M=${M} L=${L} S=${S} C=${C} ${discretisation} ${dtTransform}`;
+export function title({ H, M, L, S = 1, C = 1, ...options }: S4dCase): string {
+  return [`H=${H} M=${M} L=${L} S=${S} C=${C}`, ...Object.values(options)].join(' ');
 }
 
 /** Bytes that a perfect implementation of the kernel moves: read the parameters, write k. */
