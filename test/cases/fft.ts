@@ -44,32 +44,13 @@ export const longCases: readonly FftCase[] = [
   { rows: 2, L: 65536, n: 65536 },
 ];
 
-/** The longest, and a prime near it. */
+/** The longest, and a long prime. */
 export const longestCases: readonly FftCase[] = [
   { rows: 1, L: 2 ** 20, n: 2 ** 22 },
-  { rows: 1, L: 1_000_003, n: 1_000_003 },
-];
-
-export const benchCases: readonly FftCase[] = [
-  { rows: 256, L: 1024, n: 1024 },
-  { rows: 256, L: 2048, n: 2048 },
-  { rows: 128, L: 4096, n: 4096 },
-  { rows: 128, L: 16384, n: 16384 },
-  { rows: 128, L: 1000, n: 1000 },
-  { rows: 16, L: 65536, n: 65536 },
+  { rows: 1, L: 200_000, n: 262_147 },
 ];
 
 /** Name of a case. */
 export function title({ rows, L, n }: FftCase): string {
   return `rows=${rows} L=${L} n=${n}`;
-}
-
-/** Bytes that a perfect implementation moves: read x, write X, or the other way round. */
-export function bytes({ rows, L, n }: FftCase): number {
-  return 4 * rows * (L + 2 * (Math.floor(n / 2) + 1));
-}
-
-/** Operations by which transforms of real rows are counted: 2.5 n log2 n. */
-export function flops({ rows, n }: FftCase): number {
-  return 2.5 * rows * n * Math.log2(n);
 }
