@@ -1,28 +1,11 @@
 /** @file State space models with A diagonal plus low-rank, and with full matrices, as recurrences. */
 import type { SsmOptions } from '../src/ops/ssm.js';
-import { type Complex, add, at, conj, inverse, mul, scale, sub } from './complex.js';
-import { type S4Dims, type S4Params, s4Feature } from './s4.js';
-
-/** 2 Re sum_m a b: over modes and their conjugates. */
-function dot(a: readonly Complex[], b: readonly Complex[]): number {
-  return 2 * a.reduce((sum, value, m) => sum + mul(value, b[m])[0], 0);
-}
-
-/** v with T v = g, T a real matrix of 1 or 2 rows. */
-function solve(T: readonly (readonly number[])[], g: readonly number[]): number[] {
-  if (g.length === 1) return [g[0] / T[0][0]];
-  const [[p, q], [r, s]] = T;
-  const determinant = p * s - q * r;
-  return [(s * g[0] - q * g[1]) / determinant, (p * g[1] - r * g[0]) / determinant];
-}
+import type { S4Dims, S4Params } from './s4.js';
+import { advance, dot, s4Linear } from './s4-linear.js';
 
 /**
- * L steps of the recurrence x = Ab x + Bb u[l], y[l] = 2 Re sum_m C x (+ D u[l]), each in O(M R) operations:
- *
- *     x1 = (2/dt + lambda) x - sum_r P_r (Q_r^T x) + 2 B u
- *     x  = d (x1 - sum_r P_r v_r),  d = 1 / (2/dt - lambda),  (I + Q^T d P) v = Q^T d x1
- *
- * with Q = conj P and inner products over modes and their conjugates.
+ * L steps of the recurrence x = Ab x + Bb u[l], y[l] = 2 Re sum_m C x (+ D u[l]), each in O(M R) operations by
+ * {@link s4Linear}.
  *
  * @param state - x, [batch, H, M, 2], updated in place.
  * @param u - [batch, H, L].
@@ -40,30 +23,17 @@ export function s4Step(
   const { H, M, C, batch, L } = dims;
   const y = new Float64Array(batch * C * H * L);
   for (let h = 0; h < H; h++) {
-    const { dt, lambda, B, P, C: rows } = s4Feature(params, dims, h, options);
-    const Q = P.map((row) => row.map(conj));
-    const d = lambda.map((value) => inverse(sub([2 / dt, 0], value)));
-    const weighted = (v: readonly Complex[]): Complex[] => v.map((value, m) => mul(d[m], value));
-    const T = Q.map((q, i) => P.map((p, j) => (i === j ? 1 : 0) + dot(q, weighted(p))));
+    const linear = s4Linear(params, dims, h, options);
     for (let b = 0; b < batch; b++) {
-      let x = lambda.map((_, m) => at(state, (b * H + h) * M + m));
+      const x = state.subarray(2 * M * (b * H + h), 2 * M * (b * H + h + 1));
       for (let l = 0; l < L; l++) {
         const input = u[(b * H + h) * L + l];
-        const less = (v: Complex, m: number, factors: readonly number[]): Complex =>
-          P.reduce((rest, row, r) => sub(rest, scale(factors[r], row[m])), v);
-        const products = Q.map((q) => dot(q, x));
-        const x1 = x.map((value, m) => {
-          const own = mul(add([2 / dt, 0], lambda[m]), value);
-          return add(less(own, m, products), scale(2 * input, B[m]));
-        });
-        const v = solve(T, Q.map((q) => dot(q, weighted(x1))));
-        x = weighted(x1.map((value, m) => less(value, m, v)));
+        advance(linear, x, input);
         for (let c = 0; c < C; c++) {
-          const skip = D === undefined ? 0 : D[c * H + h] * input;
-          y[((b * C + c) * H + h) * L + l] = dot(rows[c], x) + skip;
+          const row = params.C.subarray(2 * M * (c * H + h), 2 * M * (c * H + h + 1));
+          y[((b * C + c) * H + h) * L + l] = dot(row, x) + (D === undefined ? 0 : D[c * H + h] * input);
         }
       }
-      x.forEach((value, m) => state.set(value, 2 * ((b * H + h) * M + m)));
     }
   }
   return y;
