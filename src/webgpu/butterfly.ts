@@ -1,0 +1,239 @@
+import butterflyCode from '../../wgsl/common/butterfly.wgsl?raw';
+import complexCode from '../../wgsl/common/complex.wgsl?raw';
+import leaveDirect from '../../wgsl/common/leave-direct.wgsl?raw';
+import leaveTurned from '../../wgsl/common/leave-turned.wgsl?raw';
+import outerDirect from '../../wgsl/common/outer-direct.wgsl?raw';
+import outerTurned from '../../wgsl/common/outer-turned.wgsl?raw';
+import samplesComplex from '../../wgsl/common/samples-complex.wgsl?raw';
+import samplesReal from '../../wgsl/common/samples-real.wgsl?raw';
+import dfactorCode from '../../wgsl/butterfly/dfactor.wgsl?raw';
+import dlevelCode from '../../wgsl/butterfly/dlevel.wgsl?raw';
+import levelCode from '../../wgsl/butterfly/level.wgsl?raw';
+import type { ButterflyFactors } from '../backend.js';
+import {
+  type ButterflyDims,
+  type ButterflyLevel,
+  type FactorSize,
+  butterflyAdjointDims,
+  butterflyDims,
+  butterflyVjpDims,
+  levelTwiddles,
+} from '../shapes/butterfly.js';
+import { type Kernel, kernel } from './kernel.js';
+import { busyGroups, flatGrid, foldParts } from './launch.js';
+import type { Tensor } from './tensor.js';
+
+/** A kernel for complex samples, and one for real ones, which only the first level has. */
+type BySamples = Readonly<Record<'complex' | 'real', Kernel>>;
+
+function bySamples(name: string, ...parts: readonly string[]): BySamples {
+  return {
+    complex: kernel(`butterfly/${name}`, complexCode, samplesComplex, butterflyCode, ...parts),
+    real: kernel(`butterfly/${name}-real`, complexCode, samplesReal, butterflyCode, ...parts),
+  };
+}
+
+const level: BySamples = /* @__PURE__ */ bySamples('level', leaveDirect, levelCode);
+const levelTurned: BySamples = /* @__PURE__ */ bySamples('level-turned', leaveTurned, levelCode);
+const dlevel: BySamples = /* @__PURE__ */ bySamples('dlevel', outerDirect, dlevelCode);
+const dlevelTurned: BySamples = /* @__PURE__ */ bySamples('dlevel-turned', outerTurned, dlevelCode);
+const dfactor: BySamples = /* @__PURE__ */ bySamples('dfactor', dfactorCode);
+
+/** Columns of a workgroup of level.wgsl and dlevel.wgsl. */
+const COLUMNS = 64;
+
+/** Columns that an invocation of dfactor.wgsl adds at least, where there are as many. */
+const LEAST_TERMS = 32;
+
+/** Sums of parts run in two steps where there are more of them than this, a multiple of it. */
+const FOLD = 16;
+
+/**
+ * A Fourier transform by radix 16 with learned matrices for its small transforms.
+ *
+ * @param x - complex [B, H, L, 2] or real [B, H, L], extended by zeros to n.
+ * @param factors - complex [Hd, s, s, 2] of s = 16 and n / 16^a points, Hd = 1 or H.
+ * @param options.n - points, a power of two; the next one from L where left out.
+ * @returns y, [B, H, n, 2]. The caller disposes it.
+ * @throws {@link ShapeError} if the shapes disagree or n is not a power of two of at least L.
+ * @see `reference/butterfly.ts` for the definition, `wgsl/butterfly/README.md` for the method.
+ */
+export function butterfly(
+  x: Tensor,
+  factors: ButterflyFactors<Tensor>,
+  options: { readonly n?: number | undefined } = {},
+): Tensor {
+  const dims = butterflyDims('butterfly', x, factors, options);
+  const sides = forward(x, factors, dims, dims.levels);
+  for (const side of sides.slice(1, -1)) side.dispose();
+  return sides.at(-1) as Tensor;
+}
+
+/**
+ * Pull a cotangent of {@link butterfly}'s output back to its inputs. Sums run in a fixed order.
+ *
+ * @param dy - [B, H, n, 2].
+ * @returns dx, shaped like x, and the cotangents of the factors used; the caller disposes them.
+ * @throws {@link ShapeError} if the shapes disagree.
+ */
+export function butterflyVjp(
+  x: Tensor,
+  factors: ButterflyFactors<Tensor>,
+  dy: Tensor,
+): { dx: Tensor; dFactors: ButterflyFactors<Tensor> } {
+  const dims = butterflyVjpDims('butterflyVjp', x, factors, dy);
+  const { levels, Hd } = dims;
+  const sides = forward(x, factors, dims, levels.slice(0, -1));
+  const plans = levels.map((at) => sumPlan(dims, at, x));
+  const sums = new Map<FactorSize, { readonly parts: Tensor; readonly count: number; filled: number }>();
+  for (const { radix } of levels) {
+    if (sums.has(radix)) continue;
+    const count = plans.reduce((n, { parts }, i) => n + (levels[i].radix === radix ? parts : 0), 0);
+    sums.set(radix, { parts: x.device.empty([count, Hd, radix, radix, 2]), count, filled: 0 });
+  }
+  let side = dy;
+  for (let i = levels.length - 1; i >= 0; i--) {
+    const sum = sums.get(levels[i].radix) as { readonly parts: Tensor; filled: number };
+    sumFactor(sides[i], side, sum, dims, i, plans[i]);
+    sum.filled += plans[i].parts;
+    const next = backward(side, factors, dims, i);
+    if (side !== dy) side.dispose();
+    if (i > 0) sides[i].dispose();
+    side = next;
+  }
+  const gradients = [...sums].map(([radix, { parts, count }]): [FactorSize, Tensor] => {
+    const shape = [Hd, radix, radix, 2];
+    const some = count > FOLD ? foldParts(x.device, parts, FOLD, [count / FOLD, ...shape]) : parts;
+    return [radix, foldParts(x.device, some, count > FOLD ? count / FOLD : count, shape)];
+  });
+  return { dx: side, dFactors: Object.fromEntries(gradients) as ButterflyFactors<Tensor> };
+}
+
+/**
+ * The conjugate transpose of {@link butterfly}: n times the inverse transform where the factors are exact.
+ *
+ * @param y - [B, H, n, 2].
+ * @param options.L - samples, n where left out; `real`: only real parts.
+ * @returns x, [B, H, L, 2] or, real, [B, H, L]. The caller disposes it.
+ * @throws {@link ShapeError} if the shapes disagree.
+ */
+export function butterflyAdjoint(
+  y: Tensor,
+  factors: ButterflyFactors<Tensor>,
+  options: { readonly L?: number | undefined; readonly real?: boolean | undefined } = {},
+): Tensor {
+  const dims = butterflyAdjointDims('butterflyAdjoint', y, factors, options);
+  let side = y;
+  for (let i = dims.levels.length - 1; i >= 0; i--) {
+    const next = backward(side, factors, dims, i);
+    if (side !== y) side.dispose();
+    side = next;
+  }
+  return side;
+}
+
+/** x and the outer sides of levels, in order. */
+function forward(
+  x: Tensor,
+  factors: ButterflyFactors<Tensor>,
+  dims: ButterflyDims,
+  levels: readonly ButterflyLevel[],
+): Tensor[] {
+  const sides = [x];
+  for (const [i, at] of levels.entries()) {
+    const outer = x.device.empty([dims.B, dims.H, dims.n, 2]);
+    runLevel(turning(outer, at) ? levelTurned : level, { inner: sides[i], outer }, factors, dims, i);
+    sides.push(outer);
+  }
+  return sides;
+}
+
+/** From the outer side of level i to its inner one, which the first level has in the form of x. */
+function backward(outer: Tensor, factors: ButterflyFactors<Tensor>, dims: ButterflyDims, i: number): Tensor {
+  const { B, H, L, n, real, levels } = dims;
+  const inner = outer.device.empty(i > 0 ? [B, H, n, 2] : real ? [B, H, L] : [B, H, L, 2]);
+  runLevel(turning(outer, levels[i]) ? dlevelTurned : dlevel, { inner, outer }, factors, dims, i);
+  return inner;
+}
+
+/** Whether the values of a column, neighbours on the outer side, are worth turning in workgroup memory. */
+function turning({ device }: Tensor, { done }: ButterflyLevel): boolean {
+  return done === 1 && !device.software;
+}
+
+function runLevel(
+  kernels: BySamples,
+  sides: { readonly inner: Tensor; readonly outer: Tensor },
+  factors: ButterflyFactors<Tensor>,
+  dims: ButterflyDims,
+  i: number,
+): void {
+  const at = dims.levels[i];
+  const gpu = sides.inner.device;
+  const groups = Math.ceil(columnsOf(dims, at) / COLUMNS);
+  gpu.run(kernels[dims.real && i === 0 ? 'real' : 'complex'], {
+    constants: { RADIX: at.radix },
+    params: { ...levelParams(dims, i), groups },
+    buffers: { ...sides, factors: factors[at.radix] as Tensor, twiddle: twiddles(sides.inner, at) },
+    grid: flatGrid(gpu, dims.Hd * groups),
+  });
+}
+
+function levelParams(dims: ButterflyDims, i: number): Record<string, number> {
+  const { H, L, n, Hd, levels } = dims;
+  const { radix, done } = levels[i];
+  return {
+    sets: Hd,
+    H,
+    columns: columnsOf(dims, levels[i]),
+    L: i === 0 ? L : n,
+    widthLog: Math.log2(n / radix),
+    doneLog: Math.log2(done),
+  };
+}
+
+/** Columns of one set of factors. */
+function columnsOf({ B, H, n, Hd }: ButterflyDims, { radix }: ButterflyLevel): number {
+  return ((B * H) / Hd) * (n / radix);
+}
+
+function twiddles({ device }: Tensor, at: ButterflyLevel): Tensor {
+  const { radix, turns } = at;
+  return device.memo(`butterfly/${radix}x${turns}`, () => device.tensor(levelTwiddles(at), [radix, turns, 2]));
+}
+
+interface SumPlan {
+  /** Workgroups of one set, columns of each, and parts of all: a multiple of {@link FOLD}. */
+  readonly groups: number;
+  readonly chunk: number;
+  readonly parts: number;
+}
+
+/** How the sum over the columns of a level is dealt out; a workgroup makes `slices` parts of a set's factor. */
+function sumPlan(dims: ButterflyDims, at: ButterflyLevel, { device }: Tensor): SumPlan {
+  const slices = 64 / Math.ceil(at.radix / 4) ** 2;
+  const columns = columnsOf(dims, at);
+  const unit = Math.max(1, FOLD / slices);
+  const wanted = Math.min(Math.ceil(busyGroups(device) / dims.Hd), Math.ceil(columns / (slices * LEAST_TERMS)));
+  const groups = unit * Math.ceil(wanted / unit);
+  return { groups, chunk: Math.ceil(columns / groups), parts: groups * slices };
+}
+
+/** The sums of level i into the parts from `filled` on. */
+function sumFactor(
+  inner: Tensor,
+  outer: Tensor,
+  { parts, filled }: { readonly parts: Tensor; readonly filled: number },
+  dims: ButterflyDims,
+  i: number,
+  { groups, chunk }: SumPlan,
+): void {
+  const at = dims.levels[i];
+  const gpu = inner.device;
+  gpu.run(dfactor[dims.real && i === 0 ? 'real' : 'complex'], {
+    constants: { RADIX: at.radix },
+    params: { ...levelParams(dims, i), groups, chunk, first: filled },
+    buffers: { inner, outer, twiddle: twiddles(inner, at), parts },
+    grid: flatGrid(gpu, dims.Hd * groups),
+  });
+}
