@@ -11,7 +11,7 @@ import { type SgconvConfig, sgconvConfig, sgconvMixer } from '../src/nn/sgconv.j
 import type { MixerDims } from '../src/nn/ssm.js';
 import type { TensorLike } from '../src/tensor.js';
 import { swapLast } from './nn/published.js';
-import { describeBackends } from './support/backends.js';
+import { describeDevices } from './support/backends.js';
 import { expectGolden } from './support/close.js';
 import { type Golden, golden } from './support/golden.js';
 import { type Host, run } from './support/op.js';
@@ -295,7 +295,7 @@ describe('reference', () => {
   });
 });
 
-describeBackends('golden kernels', (subject) => {
+describeDevices('golden kernels', (subject) => {
   test.each(CHECKS)('%s', async (name, check) => {
     const file = golden(name);
     const results = await check(subject.backend(), file);

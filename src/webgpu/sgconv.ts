@@ -9,7 +9,7 @@ import { type SgconvDims, sgconvDims } from '../shapes/kernels.js';
 import type { RunOptions } from './arguments.js';
 import type { Gpu } from './gpu.js';
 import { type Kernel, kernel } from './kernel.js';
-import { flatGrid, runElements, runGroups, unused } from './launch.js';
+import { flatGrid, runGroups, unused } from './launch.js';
 import type { Tensor } from './tensor.js';
 
 const sgconv: Kernel = /* @__PURE__ */ kernel('kernels/sgconv', turnsCode, scalesFragment, sgconvCode);
@@ -47,7 +47,7 @@ function assemble(w: Tensor, dims: SgconvDims, options: SgconvOptions<Tensor>): 
   const gpu = w.device;
   const k = gpu.empty([dims.C, dims.H, dims.L]);
   const { buffers, ...rest } = scaleArguments(gpu, dims, options);
-  runElements(gpu, sgconv, k.size, { ...rest, buffers: { w, ...buffers, k } });
+  gpu.run(sgconv, { ...rest, buffers: { w, ...buffers, k }, grid: [Math.ceil(dims.L / 256), dims.C * dims.H] });
   return k;
 }
 

@@ -2,11 +2,11 @@
 //
 //     k[row, l] = (l + 1)^-power[h] / norm[row] sum_i decay[h]^(S - 1 - i) Up_i(w[i, row])[l - start_i]
 //
-// One invocation per tap.
+// One invocation per tap; a row of workgroups per row of k.
 //
 // Uses: turns.wgsl, scales.wgsl.
 
-struct Params { n: u32, rows: u32, H: u32, S: u32, d: u32, L: u32, s0: u32 }
+struct Params { rows: u32, H: u32, S: u32, d: u32, L: u32, s0: u32 }
 
 override WG: u32 = 256u;
 
@@ -32,12 +32,19 @@ fn stretched(row: u32, i: u32, j: u32) -> f32 {
   return a + (b - a) * f32(x & (2u * f - 1u)) * halfStep(stretch);
 }
 
+/// The scale that tap l belongs to where one follows the other: 0 for l < D = d 2^s0, else 1 + floor(log2(l / D)).
+fn scaleOf(l: u32) -> u32 {
+  let D = params.d << params.s0;
+  if (l < D) { return 0u; }
+  let more = firstLeadingBit(l) - firstLeadingBit(D);
+  return select(more + 1u, more, D << more > l);
+}
+
 @compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let e = id.y * groups.x * WG + id.x;
-  if (e >= params.n) { return; }
-  let row = e / params.L;
-  let l = e - row * params.L;
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u) {
+  let l = id.x;
+  let row = group.y;
+  if (l >= params.L) { return; }
   let h = row % params.H;
   let base = decayOf(h);
   var sum = 0.0;
@@ -48,9 +55,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       factor *= base;
     }
   } else {
-    let block = l / (params.d << params.s0);
-    let i = select(firstLeadingBit(block) + 1u, 0u, block == 0u);
+    let i = scaleOf(l);
     if (i < params.S) { sum = wholePower(base, params.S - 1u - i) * stretched(row, i, l - scaleStart(i)); }
   }
-  k[e] = sum * rowFactor(row) * powerLaw(h, l);
+  k[row * params.L + l] = sum * rowFactor(row) * powerLaw(h, l);
 }
