@@ -6,6 +6,7 @@ import dplr21 from '../../wgsl/common/dplr-2-1.wgsl?raw';
 import dplr22 from '../../wgsl/common/dplr-2-2.wgsl?raw';
 import transformCode from '../../wgsl/common/transform.wgsl?raw';
 import turnsCode from '../../wgsl/common/turns.wgsl?raw';
+import woodburyCode from '../../wgsl/common/woodbury.wgsl?raw';
 import dmodesCode from '../../wgsl/s4/dmodes.wgsl?raw';
 import dparamsCode from '../../wgsl/s4/dparams.wgsl?raw';
 import dspectrumCode from '../../wgsl/s4/dspectrum.wgsl?raw';
@@ -30,8 +31,8 @@ function variants(file: string, ...parts: readonly string[]): Variants {
 }
 
 const modes: Variants = /* @__PURE__ */ variants('modes', turnsCode, transformCode, modesCode);
-const spectrum: Variants = /* @__PURE__ */ variants('spectrum', cauchyCode, spectrumCode);
-const dspectrum: Variants = /* @__PURE__ */ variants('dspectrum', cauchyCode, dspectrumCode);
+const spectrum: Variants = /* @__PURE__ */ variants('spectrum', cauchyCode, woodburyCode, spectrumCode);
+const dspectrum: Variants = /* @__PURE__ */ variants('dspectrum', cauchyCode, woodburyCode, dspectrumCode);
 const dmodes: Kernel = /* @__PURE__ */ kernel('s4/dmodes', turnsCode, transformCode, complexCode, dmodesCode);
 const dparams: Kernel = /* @__PURE__ */ kernel('s4/dparams', dparamsCode);
 
@@ -53,13 +54,14 @@ const TILE = 64;
  */
 export function s4Kernel(params: S4Params<Tensor>, options: S4KernelOptions): Tensor {
   const dims = s4KernelDims('s4Kernel', params, options);
-  const { H, C, L, n } = dims;
+  const { H, S, M, C, L, n } = dims;
+  const { B, P, C: outputs } = params;
   const gpu = params.invDt.device;
   const sums = prepare(params, dims, n, options);
   const K = gpu.empty([C, H, sums.F, 2]);
   gpu.run(spectrum[sums.variant] as Kernel, {
-    params: { H, M: dims.M, F: sums.F, rows: sums.rows },
-    buffers: { poles: sums.poles, weights: sums.weights, nodes: sums.nodes, K },
+    params: { H, S, M, F: sums.F, rows: sums.rows },
+    buffers: { poles: sums.poles, weights: sums.weights, nodes: sums.nodes, B, P, C: outputs, K },
     grid: flatGrid(gpu, sums.rows * Math.ceil(sums.F / 64)),
   });
   sums.dispose();
@@ -142,7 +144,7 @@ function prepare(params: S4Params<Tensor>, { H, S, M, C, R }: S4Dims, n: number,
   const channels = C % 2 === 0 ? 2 : 1;
   const variant = `${R}-${channels}`;
   const rows = (C / channels) * H;
-  const poles = gpu.empty([H, M, 4]);
+  const poles = gpu.empty([H, M, 2, 4]);
   const weights = gpu.empty([rows, M, 2, SIZES[variant] as number]);
   gpu.run(modes[variant] as Kernel, {
     constants: ssmConstants('s4Kernel', options),

@@ -1,18 +1,15 @@
 // dspectrum: the cotangent dK [C, H, F] of the spectrum -> partial sums [rows, parts, subsets, M, RANK + CHANNELS + 2]
-// of the cotangents of C (each channel), B, P (each rank) and mu = dt lambda; all but the last yet to be multiplied
-// by dt.
+// of the cotangents of C (each channel), B, P (each rank) and mu = dt lambda, all yet to be multiplied by dt.
 //
-// With w = (B - sum_r zeta_r P_r) / D and v = (gamma C - sum_r xi_r conj P_r) / D, the solutions of the model and of
-// its transpose at a node, both over modes and conjugates, a node adds
+// With w, zeta, v and xi of woodbury.wgsl, where gamma = conj(dK) exp(i t), a node adds over modes and conjugates
 //
-//     C: gamma w,   B: v,   P: -zeta v,   conj P: -xi w,   mu: c v w,      gamma = conj(dK) exp(i t), and
-//     xi = c (I + c S)^-T s(P, C) gamma
+//     C: gamma w,   B: v,   P: -zeta v,   conj P: -xi w,   mu: c v w
 //
-// of which the conjugates are cotangents. Where a sum over modes has a resonance, numerators cancel before they are
-// multiplied and not after. One workgroup per row, part of the tiles of 64 nodes, and up to 64 modes: for each tile its
-// invocations first take a node each for zeta, xi and gamma, and then a mode and a subset of the nodes each.
+// of which the conjugates are cotangents. Numerators of w and v cancel near a resonance before they are multiplied, not
+// after. One workgroup per row, part of the tiles of 64 nodes, and up to 64 modes: for each tile its invocations first
+// take a node each for zeta, xi and gamma, and then a mode and a subset of the nodes each.
 //
-// Uses: complex.wgsl, cauchy.wgsl, dplr-1-1.wgsl or dplr-1-2.wgsl or dplr-2-1.wgsl or dplr-2-2.wgsl.
+// Uses: complex.wgsl, cauchy.wgsl, woodbury.wgsl, dplr-1-1.wgsl or dplr-1-2.wgsl or dplr-2-1.wgsl or dplr-2-2.wgsl.
 
 struct Params {
   H: u32,
@@ -38,38 +35,57 @@ struct Params {
 
 const TILE = 64u;
 
-var<workgroup> tileNode: array<vec2f, TILE>;
-var<workgroup> tileGamma: array<array<vec2f, CHANNELS>, TILE>;
-var<workgroup> tileZeta: array<array<vec2f, RANK>, TILE>;
-var<workgroup> tileXi: array<array<vec2f, RANK>, TILE>;
+/// What the second half needs of a node.
+struct Node {
+  at: vec2f,
+  pivot: u32,
+  gamma: array<vec2f, CHANNELS>,
+  zeta: array<vec2f, RANK>,
+  xi: array<vec2f, RANK>,
+  w: mat2x2f,  // of the pivot and its conjugate
+  v: mat2x2f,
+}
 
-/// What the second half needs of node f, into place lid; gamma is 0 past the last node.
+var<workgroup> tile: array<Node, TILE>;
+
+/// The transposed model at node f of a row, into place lid; gamma is 0 past the last node.
 fn prepare(row: u32, f: u32, lid: u32) {
   let h = row % params.H;
   let node = nodes[min(f, params.F - 1u)];
   let sums = cauchy(row, h, params.M, node);
-  let back = feedback(sums, node.x);
-  let zeta = zetas(sums, back);
-  var xi = mat2x2f();
+  let echo = feedback(sums, node.x);
+  let pair = pairOf(sums, echo, node, h, params.S, params.M);
+  let model = solveModel(sums, echo, pair, B[pair.at]);
+
+  var right = PerRank();
+  var own = mat2x2f();
+  var twists = PerRank();
   for (var c = 0u; c < CHANNELS; c++) {
+    let out = ((row / params.H) * CHANNELS + c) * params.H + h;
     var gamma = vec2f(0.0);
-    if (f < params.F) {
-      gamma = cmul(node, conj(dK[(((row / params.H) * CHANNELS + c) * params.H + h) * params.F + f]));
+    if (f < params.F) { gamma = cmul(node, conj(dK[out * params.F + f])); }
+    tile[lid].gamma[c] = gamma;
+    let value = C[out * params.M + sums.pivot];
+    own += mat2x2f(cmul(gamma, value), cmul(gamma, conj(value)));
+    right[0] += cmul(gamma, entry(sums, 1u, c));
+    // C P - conj(C P) = 2 i Im(C P)
+    twists[0] += turn(2.0 * cmul(value, pair.P[0]).y * gamma);
+    if (RANK == 2u) {
+      right[1] += cmul(gamma, entry(sums, RANK, c));
+      twists[1] += turn(2.0 * cmul(value, pair.P[1]).y * gamma);
     }
-    let first = cmul(gamma, entry(sums, 1u, c));
-    let second = cmul(gamma, entry(sums, RANK, c));
-    if (RANK == 1u) {
-      xi[0] += cmul(back.first[0], first);
-    } else {
-      xi[0] += cmul(back.first[0], first) + cmul(back.first[1], second);
-      xi[1] += cmul(back.second[0], first) + cmul(back.second[1], second);
-    }
-    tileGamma[lid][c] = gamma;
   }
-  tileNode[lid] = node;
+  let mirror = conjRanks(pair.P);
+  let reach1 = back(echo, pair.P);
+  let reach2 = back(echo, mirror);
+  let transposed = solvePair(pair, back(echo, right), mirror, own, twists, reach1, reach2, -1.0);
+  tile[lid].at = node;
+  tile[lid].pivot = sums.pivot;
+  tile[lid].w = model.pair;
+  tile[lid].v = transposed.pair;
   for (var r = 0u; r < RANK; r++) {
-    tileZeta[lid][r] = zeta[r];
-    tileXi[lid][r] = xi[r];
+    tile[lid].zeta[r] = model.ranks[r];
+    tile[lid].xi[r] = transposed.ranks[r];
   }
 }
 
@@ -80,20 +96,16 @@ struct Mode {
   C: array<vec2f, CHANNELS>,
 }
 
-struct Solution {
-  w: vec2f,
-  v: vec2f,
-}
-
-fn solve(mode: Mode, reciprocal: vec2f, i: u32) -> Solution {
+/// D w and D v at place i.
+fn numerators(mode: Mode, i: u32) -> mat2x2f {
   var w = mode.B;
   var v = vec2f(0.0);
-  for (var c = 0u; c < CHANNELS; c++) { v += cmul(tileGamma[i][c], mode.C[c]); }
+  for (var c = 0u; c < CHANNELS; c++) { v += cmul(tile[i].gamma[c], mode.C[c]); }
   for (var r = 0u; r < RANK; r++) {
-    w -= cmul(tileZeta[i][r], mode.P[r]);
-    v -= cmul(tileXi[i][r], conj(mode.P[r]));
+    w -= cmul(tile[i].zeta[r], mode.P[r]);
+    v -= cmul(tile[i].xi[r], conj(mode.P[r]));
   }
-  return Solution(cmul(w, reciprocal), cmul(v, reciprocal));
+  return mat2x2f(w, v);
 }
 
 @compute @workgroup_size(64)
@@ -117,7 +129,7 @@ fn main(
   var pole = vec4f(1.0);
   if (busy) {
     let at = (h % params.S) * params.M + m;
-    pole = poles[h * params.M + m];
+    pole = poles[2u * (h * params.M + m)];
     mode.B = B[at];
     mirror.B = conj(mode.B);
     for (var r = 0u; r < RANK; r++) {
@@ -136,39 +148,39 @@ fn main(
   var dMu = vec2f(0.0);
   let tiles = (params.F + TILE - 1u) / TILE;
   let last = min(tiles, (part + 1u) * params.chunk);
-  for (var tile = part * params.chunk; tile < last; tile++) {
+  for (var t = part * params.chunk; t < last; t++) {
     workgroupBarrier();
-    prepare(row, tile * TILE + lid, lid);
+    prepare(row, t * TILE + lid, lid);
     workgroupBarrier();
     if (busy) {
       for (var i = subset; i < TILE; i += params.subsets) {
-        let node = tileNode[i];
-        // D = c rho + i (2 s + c omega), and 2 s - c omega for the conjugate, scaled
-        let s = 2.0 * node.y * pole.w;
-        let damping = node.x * pole.z;
-        let plus = vec2f(damping, fma(node.x, pole.x, s) + node.x * pole.y);
-        let minus = vec2f(damping, -(fma(node.x, pole.x, -s) + node.x * pole.y));
-        let a = solve(mode, cinverse(plus), i);
-        let b = solve(mirror, cinverse(minus), i);
-        dB += conj(a.v) + b.v;
-        dMu += node.x * (conj(cmul(a.v, a.w)) + cmul(b.v, b.w));
+        let D = denominators(pole, tile[i].at);
+        let own = pole.w * cinverse(D[0]);
+        let other = pole.w * cinverse(D[1]);
+        let a = numerators(mode, i);
+        let b = numerators(mirror, i);
+        let isPivot = tile[i].pivot == m;
+        let w1 = select(cmul(a[0], own), tile[i].w[0], isPivot);
+        let v1 = select(cmul(a[1], own), tile[i].v[0], isPivot);
+        let w2 = select(cmul(b[0], other), tile[i].w[1], isPivot);
+        let v2 = select(cmul(b[1], other), tile[i].v[1], isPivot);
+        dB += conj(v1) + v2;
+        dMu += tile[i].at.x * (conj(cmul(v1, w1)) + cmul(v2, w2));
         for (var c = 0u; c < CHANNELS; c++) {
-          dC[c] += conj(cmul(tileGamma[i][c], a.w)) + cmul(tileGamma[i][c], b.w);
+          dC[c] += conj(cmul(tile[i].gamma[c], w1)) + cmul(tile[i].gamma[c], w2);
         }
         for (var r = 0u; r < RANK; r++) {
-          dP[r] -= conj(cmul(tileZeta[i][r], a.v)) + cmul(tileXi[i][r], a.w)
-            + cmul(tileZeta[i][r], b.v) + conj(cmul(tileXi[i][r], b.w));
+          dP[r] -= conj(cmul(tile[i].zeta[r], v1)) + cmul(tile[i].xi[r], w1)
+            + cmul(tile[i].zeta[r], v2) + conj(cmul(tile[i].xi[r], w2));
         }
       }
     }
   }
   if (!busy) { return; }
-  // 1 / D was computed without the scale
-  let unit = pole.w;
   var at = ((id / slices * params.subsets + subset) * params.M + m) * (RANK + CHANNELS + 2u);
-  for (var c = 0u; c < CHANNELS; c++) { partial[at + c] = unit * dC[c]; }
+  for (var c = 0u; c < CHANNELS; c++) { partial[at + c] = dC[c]; }
   at += CHANNELS;
-  partial[at] = unit * dB;
-  for (var r = 0u; r < RANK; r++) { partial[at + 1u + r] = unit * dP[r]; }
-  partial[at + 1u + RANK] = unit * unit * dMu;
+  partial[at] = dB;
+  for (var r = 0u; r < RANK; r++) { partial[at + 1u + r] = dP[r]; }
+  partial[at + 1u + RANK] = dMu;
 }

@@ -1,11 +1,11 @@
-// modes: parameters -> poles [H, M] and weights [G H, M, 2] for the sums of cauchy.wgsl.
+// modes: parameters -> poles [H, M, 2] and weights [G H, M, 2] for the sums of cauchy.wgsl.
 //
 // With mu = dt lambda = -rho - i omega and v = dt x y for x = B, P and y = C, conj P:
 //
 //     alpha = 4 Re v,   beta = -2 Re(v conj mu)
 //
 // rho and omega are scaled by a power of two near |mu|^(-1/2) and alpha and beta by its square, so that no product of
-// denominators leaves the range of f32. omega comes in two parts.
+// denominators leaves the range of f32. omega comes in two parts. See cauchy.wgsl for the second half of a pole.
 //
 // Row g H + h is head h with the channels CHANNELS g, CHANNELS g + 1. One invocation per row and mode.
 //
@@ -55,19 +55,24 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let rho = real.x + real.y;
   let exponent = i32((bitcast<u32>(max(abs(rho), abs(omega.x))) >> 23u) & 255u) - 127;
   let unit = bitcast<f32>(u32(127 - (exponent >> 1u)) << 23u);
-  if (row < params.H) { poles[i] = unit * vec4f(omega, rho, 1.0); }
-
   var inputs = array<vec2f, RANK + 1u>();
   var outputs = array<vec2f, RANK + CHANNELS>();
   inputs[0] = B[at];
+  var size = 0.0;
   for (var r = 0u; r < RANK; r++) {
     inputs[1u + r] = P[r * params.S * params.M + at];
     outputs[CHANNELS + r] = conj(inputs[1u + r]);
+    size += dot(inputs[1u + r], inputs[1u + r]);
   }
   for (var c = 0u; c < CHANNELS; c++) {
     outputs[c] = C[((g * CHANNELS + c) * params.H + h) * params.M + m];
   }
-  let scale = 2.0 * (dt.x + dt.y) * unit * unit;
+  let step = dt.x + dt.y;
+  if (row < params.H) {
+    poles[2u * i] = unit * vec4f(omega, rho, 1.0);
+    poles[2u * i + 1u] = vec4f(vec3f(abs(omega.x), rho, 2.0) / (step * max(size, 1e-20)), step);
+  }
+  let scale = 2.0 * step * unit * unit;
   var alpha = Sums();
   var beta = Sums();
   for (var x = 0u; x <= RANK; x++) {
