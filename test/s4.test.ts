@@ -41,6 +41,8 @@ function kernelOp(size: S4Case): Op {
     bounds(inputs, dy) {
       const n = nodes(size);
       const gradients = bounds({ ...inputs, dy }, (backend, { dy, ...x }) => vjp(backend, x, dy), n);
+      // Of the terms of dInvDt, one for each mode, sum and node, some thousandth is left.
+      gradients['invDt'] += 32 * EPS32 * (Math.sqrt(size.M) + Math.log2(n));
       return { ...gradients, ...bounds(inputs, forward, n) };
     },
   };

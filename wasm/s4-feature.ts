@@ -23,7 +23,7 @@ export const P_ROW = 2;
 }
 
 /** The row of x in sum j. */
-function left(j: i32, R: i32, channels: i32): i32 {
+export function left(j: i32, R: i32, channels: i32): i32 {
   if (j < channels) return B_ROW;
   if ((j -= channels) < R * channels) return P_ROW + j / channels;
   if ((j -= R * channels) < R) return B_ROW;
@@ -31,7 +31,7 @@ function left(j: i32, R: i32, channels: i32): i32 {
 }
 
 /** The row of y in sum j; it is P's for Q's. */
-function right(j: i32, R: i32, channels: i32): i32 {
+export function right(j: i32, R: i32, channels: i32): i32 {
   if (j < channels) return P_ROW + R + j;
   if ((j -= channels) < R * channels) return P_ROW + R + j % channels;
   if ((j -= R * channels) < R) return P_ROW + j;
@@ -40,7 +40,7 @@ function right(j: i32, R: i32, channels: i32): i32 {
 
 /** -1 where y of sum j is a row of Q, which is that of P with the other sign of the imaginary part. */
 // @ts-ignore: decorator
-@inline function signOf(j: i32, R: i32, channels: i32): f64 {
+@inline export function signOf(j: i32, R: i32, channels: i32): f64 {
   return j < (1 + R) * channels ? 1 : -1;
 }
 
@@ -99,7 +99,7 @@ export function weigh(
 /**
  * The gradient of {@link weigh}.
  *
- * @param dFeature - cotangents of the feature's rows; written.
+ * @param dFeature - adds to the cotangents of the feature's rows.
  * @param dModes - those of |lambda|^2 and 2 Re lambda, f64 [M][2].
  * @param dWeights - those of the weights, f64 [M][stride].
  */
@@ -107,12 +107,11 @@ export function weighVjp(
   dFeature: usize, dModes: usize, dWeights: usize, feature: usize, stride: i32, M: i32, R: i32, channels: i32,
 ): void {
   const row = <usize>M << 4;
-  memory.fill(dFeature, 0, row * <usize>rowsOf(R, channels));
   for (let m = 0; m < M; m++) {
     const at = <usize>m << 4;
     const dSize = load<f64>(dModes + at), dTwice = load<f64>(dModes + at, 8);
     const lr = load<f64>(feature + at), li = load<f64>(feature + at, 8);
-    put(dFeature + at, 2 * (lr * dSize + dTwice), 2 * li * dSize);
+    addTo(dFeature + at, 2 * (lr * dSize + dTwice), 2 * li * dSize);
   }
   const sums = sumsOf(R, channels);
   for (let j = 0; j < sums; j++) {

@@ -3,6 +3,7 @@
 import {
   NODES, PAIR, flush, placeNodes, project, projectVjp, reciprocals, reciprocalsVjp,
 } from './cauchy';
+import { constantVjp } from './s4-constant';
 import { readFeature, rowsOf, sumsOf, weigh, weighVjp } from './s4-feature';
 import { kindOfDt, kindOfIm, kindOfRe, transform, transformSlope } from './ssm';
 import { WORK, woodbury, woodburyVjp } from './woodbury';
@@ -63,7 +64,7 @@ export function s4Spectrum(
 
 /**
  * The gradient of {@link s4Spectrum}: dInvDt and dC, and feature h's part of the others, complex f64 [H][2 + R][M],
- * for {@link s4Sums}.
+ * for {@link s4Sums}. Frequency 0 of dK is overwritten.
  *
  * Scratch, with `count` = M rounded up to an even number: features [2][2 + R + C][M] complex f64, dModes [count][2]
  * f64, dWeights [count][stride] f64, modes [count][2], weights [count][stride], lanes [count][2] vectors, sums and, for
@@ -96,6 +97,8 @@ export function s4SpectrumVjp(
     memory.fill(dModes, 0, modes - dModes);
     const dt = stepOf(invDt, h, transforms, rate);
     const row = dK + (<usize>(h * F) << 3);
+    memory.fill(dFeature, 0, featureBytes);
+    constantVjp(dFeature, row, channelBytes, feature, sums, M, R, channels);
     for (let start = 0; start < F; start += 8 * TILE) {
       memory.fill(lanes, 0, <usize>count << 5);
       let total = f32x4.splat(0);
