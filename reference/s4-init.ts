@@ -2,13 +2,16 @@
 import { ShapeError } from '../src/errors.js';
 import { type DplrOptions, dplr } from './dplr.js';
 import type { HippoMeasure } from './hippo.js';
-import { type S4dInit, s4dInit } from './s4d-init.js';
+import { type S4dInit, type S4dInitOptions, s4dInit } from './s4d-init.js';
 
 /** A HiPPO measure in its diagonal plus low-rank form, or a diagonal initialisation, which has P = 0. */
 export type S4Init = HippoMeasure | `diag-${S4dInit}`;
 
 /** Several initialisations, each for as many sets as the others. */
 export type S4Combination = 'hippo' | 'diag' | 'all';
+
+/** Those of the HiPPO measures, and those of the diagonal initialisations, of which each set draws its own. */
+export type S4InitOptions = DplrOptions & S4dInitOptions;
 
 export interface S4Initial {
   /** Complex, [S, M, 2]. */
@@ -41,7 +44,7 @@ const COMBINATIONS: Readonly<Record<S4Combination, readonly S4Init[]>> = {
 export function s4Init(
   init: S4Init | S4Combination | readonly S4Init[],
   { N, S }: { readonly N: number; readonly S: number },
-  options: DplrOptions = {},
+  options: S4InitOptions = {},
 ): S4Initial {
   const inits = typeof init === 'string' ? named(init) : init;
   if (!Number.isSafeInteger(S) || S < 1 || S % inits.length !== 0) {
@@ -50,10 +53,8 @@ export function s4Init(
   if (!Number.isSafeInteger(N) || N < 2 || N % 2 !== 0) {
     throw new ShapeError(`s4Init: N is ${N}, expected an even number of at least 2`);
   }
-  const kinds = inits.map((one) => single(one, N, options));
-  const R = Math.max(...kinds.map(({ P }) => P.length / N));
-  const each = S / inits.length;
-  const sets = kinds.flatMap((kind) => Array.from({ length: each }, () => kind));
+  const sets = inits.flatMap((one) => alike(one, N, S / inits.length, options));
+  const R = Math.max(...sets.map(({ P }) => P.length / N));
   const rank = (P: Float64Array, r: number): Float64Array =>
     r * N < P.length ? P.subarray(r * N, (r + 1) * N) : new Float64Array(N);
   return {
@@ -67,10 +68,17 @@ export function s4Init(
 const named = (init: S4Init | S4Combination): readonly S4Init[] =>
   Object.hasOwn(COMBINATIONS, init) ? COMBINATIONS[init as S4Combination] : [init as S4Init];
 
-/** One set. P is [R, M, 2]. */
-function single(init: S4Init, N: number, options: DplrOptions): Pick<S4Initial, 'lambda' | 'B' | 'P'> {
-  if (!init.startsWith('diag-')) return dplr(init as HippoMeasure, N, options);
-  return { ...s4dInit(init.slice('diag-'.length) as S4dInit, N / 2), P: new Float64Array((options.rank ?? 1) * N) };
+/** Sets of one kind. P is [R, M, 2]. */
+function alike(
+  init: S4Init,
+  N: number,
+  count: number,
+  options: S4InitOptions,
+): Pick<S4Initial, 'lambda' | 'B' | 'P'>[] {
+  if (!init.startsWith('diag-')) return new Array(count).fill(dplr(init as HippoMeasure, N, options));
+  const kind = init.slice('diag-'.length) as S4dInit;
+  const P = new Float64Array((options.rank ?? 1) * N);
+  return Array.from({ length: count }, () => ({ ...s4dInit(kind, N / 2, options), P }));
 }
 
 function concat(parts: readonly Float64Array[]): Float64Array {

@@ -291,6 +291,60 @@ describe('several sets', () => {
   });
 });
 
+describe('diagonal initial values', () => {
+  const M = 4;
+
+  test.each([
+    ['constant', [1, 0, 1, 0, 1, 0, 1, 0]],
+    ['alternating', [1, 0, -1, 0, 1, 0, -1, 0]],
+    ['unit-cw', [1, 0, Math.SQRT1_2, -Math.SQRT1_2, 0, -1, -Math.SQRT1_2, -Math.SQRT1_2]],
+    ['unit-ccw', [1, 0, Math.SQRT1_2, Math.SQRT1_2, 0, 1, -Math.SQRT1_2, Math.SQRT1_2]],
+  ] as const)('B %s', (B, values) => {
+    expectClose('B', s4dInit('legs', M, { B }).B, values, 8 * EPS64);
+  });
+
+  test('scales, random parts, and normal B', () => {
+    const plain = s4dInit('inv', M);
+    const scaled = s4dInit('inv', M, { realScale: 3, imagScale: 0.5 });
+    expectClose('lambda', scaled.lambda, plain.lambda.map((x, i) => (i % 2 === 0 ? 3 * x : x / 2)), EPS64);
+    const many = 20_000;
+    const { lambda, B } = s4dInit('rand', many, { rng: new Rng(1), realRandom: true, B: 'random' });
+    const [re, im] = [0, 1].map((part) => lambda.filter((_, i) => i % 2 === part).map((x) => -x));
+    const mean = (x: Float64Array): number => x.reduce((sum, value) => sum + value, 0) / x.length;
+    // Five standard deviations of the means of uniform, normal and squared values.
+    const near = (x: Float64Array, expected: number, deviation: number): void =>
+      expect(Math.abs(mean(x) - expected)).toBeLessThan((5 * deviation) / Math.sqrt(x.length));
+    near(re, 1 / 2, Math.sqrt(1 / 12));
+    near(im.map(Math.log), 0, 1);
+    near(im.map((x) => Math.log(x) ** 2), 1, Math.SQRT2);
+    near(B.map((x) => x * x), 1 / 2, Math.SQRT1_2);
+    const real = s4dInit('real', many, { rng: new Rng(1), realRandom: true }).lambda;
+    near(realParts(real).map((x) => -x / many), 1 / 2, Math.sqrt(1 / 12));
+  });
+
+  test('a normalised B gives a steady response of variance 1', () => {
+    const { lambda, B } = s4dInit('quad', M, { normalize: true });
+    let variance = 0;
+    for (let m = 0; m < M; m++) variance += (2 * B[2 * m] ** 2) / (lambda[2 * m] ** 2 + lambda[2 * m + 1] ** 2);
+    expectClose('variance', [variance], [1], 8 * EPS64);
+  });
+
+  test('random sets differ', () => {
+    const { lambda } = s4Init('diag-rand', { N: 2, S: 2 }, { rng: new Rng(2) });
+    expect(lambda[1]).not.toBe(lambda[3]);
+  });
+
+  test.each<[() => unknown, string]>([
+    [() => s4dInit('cubic' as 'lin', M), "s4dInit: init is 'cubic', expected one of lin, inv, inv2, quad, real, rand"],
+    [() => s4dInit('lin', M, { B: 'unit' as 'unit-cw' }), "s4dInit: B is 'unit', expected one of constant, alternating"],
+    [() => s4dInit('rand', M), 's4dInit: rng is left out, expected one for random values'],
+    [() => s4dInit('lin', M, { realScale: 0 }), 's4dInit: realScale is 0 and imagScale 1, expected numbers above 0'],
+  ])('refuses %s', (call, message) => {
+    expect(call).toThrow(ShapeError);
+    expect(call).toThrow(message);
+  });
+});
+
 test('time steps bracket the dependencies', () => {
   expect(dtRange('legs', 10, 1000)).toEqual([1e-3, 1e-1]);
   expect(dtRange('fout', 20, 1000)).toEqual([2e-3, 1e-1]);
