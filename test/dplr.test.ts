@@ -11,9 +11,12 @@ import { denseStep, s4Step } from '../reference/s4-step.js';
 import { s4dKernel } from '../reference/s4d.js';
 import { ShapeError, UnsupportedError } from '../src/errors.js';
 import { type S4Case, cases, title } from './cases/s4.js';
-import { expectClose, maxError } from './support/close.js';
+import { describeDevices } from './support/backends.js';
+import { expectClose, expectGolden, maxError } from './support/close.js';
+import { run } from './support/op.js';
 import { Rng, normals } from './support/random.js';
 import { s4Inputs } from './support/s4.js';
+import { s4dParams } from './support/s4d.js';
 
 /** What f64 leaves of a thousand steps of a stable recurrence and of a solution of equations, with room. */
 const DOUBLE = 1e-10;
@@ -237,5 +240,36 @@ describe('refuses', () => {
   ])('%s', (_, call, message) => {
     expect(call).toThrow(ShapeError);
     expect(call).toThrow(message);
+  });
+});
+
+describeDevices('diagonal recurrence', (subject) => {
+  test('steps of S4D give the kernel of S4', async () => {
+    const steps = 24;
+    const { params, dims } = fresh('fout', 16, [1e-3, 1e-2, 1e-1]);
+    const { params: diagonal, dims: sizes, options } = s4Diagonal(params, dims, { steps });
+    const { H, M, C } = sizes;
+    const shapes = { invDt: [H], invReA: [1, M], invImA: [1, M], B: [1, M, 2], C: [C, H, M, 2] };
+    const inputs = Object.fromEntries(
+      Object.entries(shapes).map(([id, shape]) => [id, { shape, values: diagonal[id as keyof typeof shapes] }]),
+    );
+    const others = {
+      state: { shape: [1, H, M, 2], values: new Float64Array(2 * H * M) },
+      one: { shape: [1, H], values: new Float64Array(H).fill(1) },
+      zero: { shape: [1, H], values: new Float64Array(H) },
+    };
+    const backend = subject.backend();
+    const y = await run(backend, { ...inputs, ...others }, ({ state, one, zero, ...x }) =>
+      Object.fromEntries(
+        Array.from({ length: steps }, (_, l) => [
+          `y${l}`,
+          backend.s4dStep(s4dParams(x), state, l === 0 ? one : zero, options),
+        ]),
+      ),
+    );
+    const k = kernelOf(params, dims, steps, { ...dims, L: steps });
+    const got = k.map((_, i) => y[`y${i % steps}`].values[Math.floor(i / steps)]);
+    // The bound that s4Diagonal promises.
+    expectGolden('k', got, k, 1e-3);
   });
 });

@@ -336,7 +336,7 @@ describe('diagonal initial values', () => {
 
   test.each<[() => unknown, string]>([
     [() => s4dInit('cubic' as 'lin', M), "s4dInit: init is 'cubic', expected one of lin, inv, inv2, quad, real, rand"],
-    [() => s4dInit('lin', M, { B: 'unit' as 'unit-cw' }), "s4dInit: B is 'unit', expected one of constant, alternating"],
+    [() => s4dInit('lin', M, { B: 'one' as 'random' }), "s4dInit: B is 'one', expected one of constant, alternating"],
     [() => s4dInit('rand', M), 's4dInit: rng is left out, expected one for random values'],
     [() => s4dInit('lin', M, { realScale: 0 }), 's4dInit: realScale is 0 and imagScale 1, expected numbers above 0'],
   ])('refuses %s', (call, message) => {
