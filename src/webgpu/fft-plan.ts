@@ -25,10 +25,12 @@ export function fftPlan(gpu: Gpu, n: number): FftPlan {
     return { even, N, log, turns: twiddleTable(gpu, log + 1), chirp: undefined };
   }
   const log = Math.ceil(Math.log2(2 * N - 1));
+  let made: ReturnType<typeof bluestein> | undefined;
+  const make = (): ReturnType<typeof bluestein> => (made ??= bluestein(N));
   const chirp = {
-    factors: gpu.memo(`fft/chirp/${N}`, () => pairs(gpu, bluestein(N).c)),
+    factors: gpu.memo(`fft/chirp/${N}`, () => pairs(gpu, make().c)),
     filter: gpu.memo(`fft/filter/${N}`, () => {
-      const { size, spectrum } = bluestein(N);
+      const { size, spectrum } = make();
       const over = (v: number): number => v / size;
       return pairs(gpu, { re: spectrum.re.map(over), im: spectrum.im.map(over) });
     }),
