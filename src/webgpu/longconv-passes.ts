@@ -127,8 +127,9 @@ function outward(gpu: Gpu, job: Convolution, from: Convolution['x'] | Convolutio
       reversed: Number(filter?.reversed ?? false),
       twoSided: Number(filter?.twoSided ?? false),
       hasD: Number(filter?.D !== undefined),
+      gated: Number(from.gate !== undefined),
     },
-    buffers: { twiddle, x: from.tensor, D: filter?.D ?? from.tensor, z },
+    buffers: { twiddle, x: from.tensor, D: filter?.D ?? from.tensor, gate: from.gate ?? from.tensor, z },
     grid,
   });
   let span = log - BITS;
@@ -146,13 +147,14 @@ function multiply(gpu: Gpu, job: Convolution, chunk: Chunk, gz: Tensor, z: Tenso
   const { rows, groups, firstRow } = chunk;
   const inner = innerLog(gpu, log);
   const SUM = Number(terms > 1);
+  const WEIGHTED = Number(job.g.weights !== undefined);
   const DIGITS = digits(outerRadices(gpu, log));
   const params = { rows, groups, terms, total: job.total - firstRow * terms, gShared: Number(shared) };
   if (gpu.software) {
     gpu.run(product, {
-      constants: { SUM },
+      constants: { SUM, WEIGHTED },
       params: { ...params, log, digits: DIGITS },
-      buffers: { twiddle: twiddleTable(gpu, log), gz, z },
+      buffers: { twiddle: twiddleTable(gpu, log), gz, weights: job.g.weights ?? gz, z },
       grid: invocations(gpu, rows * groups, log),
     });
     return;
@@ -161,9 +163,15 @@ function multiply(gpu: Gpu, job: Convolution, chunk: Chunk, gz: Tensor, z: Tenso
   const reuse = shared && terms === 1;
   const rowsEach = reuse ? Math.min(MOST_ROWS, Math.max(1, Math.floor((pairs * groups * rows) / BUSY))) : 1;
   gpu.run(middle, {
-    constants: { ...workgroupConstants(inner, 1), OUTER: log - inner, DIGITS, SUM },
+    constants: { ...workgroupConstants(inner, 1), OUTER: log - inner, DIGITS, SUM, WEIGHTED },
     params: { ...params, rowsEach },
-    buffers: { twiddle: twiddleTable(gpu, inner), wide: twiddleTable(gpu, log), gz, z },
+    buffers: {
+      twiddle: twiddleTable(gpu, inner),
+      wide: twiddleTable(gpu, log),
+      gz,
+      weights: job.g.weights ?? gz,
+      z,
+    },
     grid: [pairs * groups, Math.ceil(rows / rowsEach)],
   });
 }
@@ -194,8 +202,9 @@ function back(gpu: Gpu, job: Convolution, { rows, groups, firstRow, firstGroup }
       KEPT: y.length,
       future,
       twoSided: Number(y.twoSided),
+      gated: Number(y.gate !== undefined),
     },
-    buffers: { twiddle, z, y: y.tensor },
+    buffers: { twiddle, z, gate: y.gate ?? twiddle, y: y.tensor },
     grid: invocations(gpu, rows * groups, log),
   });
 }

@@ -29,14 +29,25 @@ export interface Convolution {
     readonly twoSided: boolean;
     /** Added at lag 0, one for each row. */
     readonly D?: Tensor | undefined;
+    /** A sequence with which g is convolved: its spectrum as {@link weightTable} makes it. */
+    readonly weights?: Tensor | undefined;
   };
-  /** Lags 0 to length - 1 are kept; two-sided, also -length to -1, in the rows `future` further down. */
-  readonly y: { readonly tensor: Tensor; readonly length: number; readonly row: number; readonly twoSided: boolean };
+  readonly y: {
+    readonly tensor: Tensor;
+    /** Lags 0 to length - 1 are kept; two-sided, also -length to -1, in the rows `future` further down. */
+    readonly length: number;
+    readonly row: number;
+    readonly twoSided: boolean;
+    /** Multiplies the result. */
+    readonly gate?: Tensor | undefined;
+  };
   readonly future: number;
 }
 
 interface Rows {
   readonly tensor: Tensor;
+  /** Multiplies it. */
+  readonly gate?: Tensor | undefined;
   readonly length: number;
   readonly row: number;
   readonly term: number;
@@ -44,7 +55,7 @@ interface Rows {
 }
 
 /** log2 of the complex points of a transform at which nothing that is kept wraps around; at least 4. */
-export function transformLog({ L, K, bidirectional }: LongconvDims): number {
+export function transformLog({ L, K, bidirectional }: Pick<LongconvDims, 'L' | 'K' | 'bidirectional'>): number {
   const least = L + K - (bidirectional ? 0 : 1);
   return Math.max(4, Math.ceil(Math.log2(least)) - 1);
 }

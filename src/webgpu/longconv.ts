@@ -1,59 +1,54 @@
+import gatesCode from '../../wgsl/longconv/gates.wgsl?raw';
 import sumCode from '../../wgsl/longconv/sum.wgsl?raw';
-import type { LongconvOptions } from '../backend.js';
-import { longconvDims } from '../shapes/longconv.js';
+import type { LongconvGradients, LongconvOptions } from '../backend.js';
+import { type LongconvDims, longconvDims } from '../shapes/longconv.js';
 import type { Gpu } from './gpu.js';
 import { type Kernel, kernel } from './kernel.js';
-import { flatGrid } from './launch.js';
+import { flatGrid, runElements } from './launch.js';
+import { convolveBlocks, convolveBlocksVjp, blockPlan } from './longconv-blocks.js';
 import { convolveFused } from './longconv-fused.js';
+import { lowPass, lowPassVjp } from './longconv-low-pass.js';
 import { convolveByPasses } from './longconv-passes.js';
 import { type Convolution, batchParts, transformLog, workgroupLog } from './longconv-plan.js';
 import type { Tensor } from './tensor.js';
 
 const sum: Kernel = /* @__PURE__ */ kernel('longconv/sum', sumCode);
+const gates: Kernel = /* @__PURE__ */ kernel('longconv/gates', gatesCode);
 
 /**
- * Convolution of every feature with its own kernels, which may be as long as the input.
+ * Convolution of every feature with its own kernels, which may be as long as the input, between two gates.
  *
- *     y[b, c H + h, t] = sum_{s <= t} k[c, h, s] u[b, h, t - s]  (+ D[c, h] u[b, h, t])
+ *     y[b, c H + h, t] = v[b, c H + h, t] (sum_{s <= t} k[c, h, s] x[b, h, t - s]  (+ D[c, h] x[b, h, t])),   x = w u
  *
- * and, bidirectional, + sum_{s > t} k[C + c, h, s - t - 1] u[b, h, s]. By FFT, O(B C H L log L).
+ * and, bidirectional, + sum_{s > t} k[C + c, h, s - t - 1] x[b, h, s] in the brackets. By FFT, O(B C H L log K).
  *
- * @param u - input, [B, H, L], L <= 2^20.
+ * @param u - input, [B, H, L], L <= 2^22.
  * @param k - taps, [C, H, K] or [H, K] (C = 1), K <= L; bidirectional [2C, H, K].
- * @param options - `D`, skip weights [C, H] ([H] where k is [H, K]); `bidirectional`.
+ * @param options - `D`, skip weights [C, H] ([H] where k is [H, K]); `pregate` w [B, H, L] and `postgate` v
+ *   [B, C H, L]; `bidirectional`; `bins` of the rfft of k over 2L that are kept.
  * @returns y, [B, C H, L]. The caller disposes it.
  * @throws {@link ShapeError} if the shapes disagree.
  * @see `reference/longconv.ts` for the definition, `wgsl/longconv/README.md` for the method.
  */
 export function longconv(u: Tensor, k: Tensor, options: LongconvOptions<Tensor> = {}): Tensor {
   const dims = longconvDims('longconv', u, k, options);
-  const { B, H, L, C, K, bidirectional } = dims;
-  const gpu = u.device;
-  const y = gpu.empty([B, C * H, L]);
-  convolve(gpu, {
-    log: transformLog(dims),
-    groups: C * H,
-    rows: B,
-    terms: 1,
-    total: B,
-    x: { tensor: u, length: L, row: H, term: 0, groups: H },
-    g: { tensor: k, length: K, row: 0, term: 0, groups: C * H, reversed: false, twoSided: bidirectional, D: options.D },
-    y: { tensor: y, length: L, row: C * H, twoSided: false },
-    future: C * H,
-  });
-  return y;
+  if (dims.bins === undefined) return convolveRows(u, k, dims, options);
+  using sides = lowPass(k, dims);
+  return convolveRows(u, sides, bothSides(dims), options);
 }
 
 /**
- * Pull a cotangent of {@link longconv}'s output back to its inputs.
+ * Pull a cotangent of {@link longconv}'s output back to its inputs. With x = w u and dz = v dy,
  *
- *     du[b, h, t] = sum_c sum_{s >= t} k[c, h, s - t] dy[b, c H + h, s]   (+ sum_c D[c, h] dy[b, c H + h, t])
- *     dk[c, h, s] = sum_b sum_{t >= s} dy[b, c H + h, t] u[b, h, t - s],   dD[c, h] = dk[c, h, 0]
+ *     dx[b, h, t] = sum_c sum_{s >= t} k[c, h, s - t] dz[b, c H + h, s]   (+ sum_c D[c, h] dz[b, c H + h, t])
+ *     dk[c, h, s] = sum_b sum_{t >= s} dz[b, c H + h, t] x[b, h, t - s],   dD[c, h] = dk[c, h, 0]
+ *     du = w dx,  dw = u dx,  dv = dy z  where y = v z
  *
  * and their mirror images where k acts on the future. Sums over the batch run in a fixed order.
  *
  * @param dy - cotangent of y, [B, C H, L].
- * @returns du, dk and, where D is given, dD, each shaped like its input; the caller disposes them.
+ * @returns du, dk and, for each of D, pregate and postgate that is given, its gradient, each shaped like its input;
+ *   the caller disposes them.
  * @throws {@link ShapeError} if the shapes disagree.
  */
 export function longconvVjp(
@@ -61,52 +56,133 @@ export function longconvVjp(
   k: Tensor,
   dy: Tensor,
   options: LongconvOptions<Tensor> = {},
-): { du: Tensor; dk: Tensor; dD?: Tensor } {
+): LongconvGradients<Tensor> {
   const dims = longconvDims('longconvVjp', u, k, options, dy);
-  const { B, H, L, C, K, bidirectional } = dims;
+  if (dims.bins === undefined) return convolveRowsVjp(u, k, dy, dims, options);
+  using sides = lowPass(k, dims);
+  const { dk: dSides, ...rest } = convolveRowsVjp(u, sides, dy, bothSides(dims), options);
+  try {
+    return { ...rest, dk: lowPassVjp(dSides, k.shape, dims) };
+  } finally {
+    dSides.dispose();
+  }
+}
+
+/** Dimensions of the convolution with kernels of period 2L. */
+function bothSides(dims: LongconvDims): LongconvDims {
+  return { ...dims, K: dims.L, bidirectional: true };
+}
+
+function convolveRows(u: Tensor, k: Tensor, dims: LongconvDims, options: LongconvOptions<Tensor>): Tensor {
   const gpu = u.device;
-  const log = transformLog(dims);
+  const y = gpu.empty([dims.B, dims.C * dims.H, dims.L]);
+  const blocks = blockPlan(gpu, dims);
+  if (blocks === undefined) forward(gpu, u, k, y, dims, transformLog(dims), options);
+  else convolveBlocks(u, y, dims, blocks, options, (x, z, size, log) => forward(gpu, x, k, z, size, log, { D: options.D }));
+  return y;
+}
+
+function convolveRowsVjp(
+  u: Tensor,
+  k: Tensor,
+  dy: Tensor,
+  dims: LongconvDims,
+  options: LongconvOptions<Tensor>,
+): LongconvGradients<Tensor> {
+  const gpu = u.device;
+  const { D, pregate, postgate } = options;
+  const dPostgate = postgate && convolveRows(u, k, dims, { D, pregate, postgate: dy });
+  const blocks = blockPlan(gpu, dims);
+  const { dx, ...rest } =
+    blocks === undefined
+      ? backward(gpu, u, k, dy, dims, transformLog(dims), options)
+      : convolveBlocksVjp(u, dy, dims, blocks, options, (x, dz, size, log) => backward(gpu, x, k, dz, size, log, { D }));
+  const results = { ...rest, ...(dPostgate && { dPostgate }) };
+  if (pregate === undefined) return { du: dx, ...results };
+  const [du, dPregate] = [gpu.empty(u.shape), gpu.empty(u.shape)];
+  runElements(gpu, gates, dx.size, { buffers: { dx, u, w: pregate, du, dw: dPregate } });
+  dx.dispose();
+  return { du, ...results, dPregate };
+}
+
+/** Gradients in x = w u and in the kernels. */
+export interface KernelGradients {
+  dx: Tensor;
+  dk: Tensor;
+  dD?: Tensor;
+}
+
+function forward(
+  gpu: Gpu,
+  u: Tensor,
+  k: Tensor,
+  y: Tensor,
+  { B, H, L, C, K, bidirectional }: LongconvDims,
+  log: number,
+  { D, pregate, postgate }: LongconvOptions<Tensor>,
+): void {
+  convolve(gpu, {
+    log,
+    groups: C * H,
+    rows: B,
+    terms: 1,
+    total: B,
+    x: { tensor: u, gate: pregate, length: L, row: H, term: 0, groups: H },
+    g: { tensor: k, length: K, row: 0, term: 0, groups: C * H, reversed: false, twoSided: bidirectional, D },
+    y: { tensor: y, gate: postgate, length: L, row: C * H, twoSided: false },
+    future: C * H,
+  });
+}
+
+function backward(
+  gpu: Gpu,
+  u: Tensor,
+  k: Tensor,
+  dy: Tensor,
+  { B, H, L, C, K, bidirectional }: LongconvDims,
+  log: number,
+  { D, pregate, postgate }: LongconvOptions<Tensor>,
+): KernelGradients {
   const CH = C * H;
-  const du = gpu.empty([B, H, L]);
+  const dx = gpu.empty([B, H, L]);
+  const g = { tensor: k, length: K, row: 0, term: C > 1 ? H : 0, groups: H, reversed: true, twoSided: bidirectional, D };
   convolve(gpu, {
     log,
     groups: H,
     rows: B,
     terms: C,
     total: B * C,
-    x: { tensor: dy, length: L, row: CH, term: H, groups: H },
-    g: {
-      tensor: k,
-      length: K,
-      row: 0,
-      term: C > 1 ? H : 0,
-      groups: H,
-      reversed: true,
-      twoSided: bidirectional,
-      D: options.D,
-    },
-    y: { tensor: du, length: L, row: H, twoSided: false },
+    x: { tensor: dy, gate: postgate, length: L, row: CH, term: H, groups: H },
+    g,
+    y: { tensor: dx, length: L, row: H, twoSided: false },
     future: CH,
   });
   const rowsOfK = bidirectional ? 2 * CH : CH;
   const P = batchParts(gpu, B, CH, log);
   const each = Math.ceil(B / P);
-  const parts = gpu.empty([P, rowsOfK, K]);
+  using parts = gpu.empty([P, rowsOfK, K]);
   convolve(gpu, {
     log,
     groups: CH,
     rows: P,
     terms: each,
     total: B,
-    x: { tensor: dy, length: L, row: each * CH, term: CH, groups: CH },
-    g: { tensor: u, length: L, row: each * H, term: H, groups: H, reversed: true, twoSided: false },
+    x: { tensor: dy, gate: postgate, length: L, row: each * CH, term: CH, groups: CH },
+    g: {
+      tensor: u,
+      gate: pregate,
+      length: L,
+      row: each * H,
+      term: H,
+      groups: H,
+      reversed: true,
+      twoSided: false,
+    },
     y: { tensor: parts, length: K, row: rowsOfK, twoSided: bidirectional },
     future: CH,
   });
-  const dD = options.D && total(gpu, parts, options.D.shape, K);
   const dk = total(gpu, parts, k.shape, 1);
-  parts.dispose();
-  return dD === undefined ? { du, dk } : { du, dk, dD };
+  return D === undefined ? { dx, dk } : { dx, dk, dD: total(gpu, parts, D.shape, K) };
 }
 
 function convolve(gpu: Gpu, job: Convolution): void {

@@ -9,6 +9,10 @@
 // REVERSED takes g[-lag]. TWO_SIDED_G reads taps at negative lags -1 - s from the rows `future` below those
 // at lags s; TWO_SIDED_Y writes y so. HAS_D adds D[row] to the tap at lag 0.
 //
+// Gates multiply x and g while they are loaded and y while it is stored: GATE_X by xGate, GATE_Y by yGate, shaped
+// like x and y. G_FACTORS = 1 multiplies g by gFactors, shaped like g; 2 multiplies its spectrum by the one in
+// gFactors (real-product.wgsl).
+//
 // A workgroup takes SLOTS groups and `rowsEach` output rows of each. Transform, product and inverse stay in
 // registers and workgroup memory; the spectrum of g stays in registers and serves all rows of the group.
 //
@@ -26,19 +30,27 @@ override TWO_SIDED_G: bool = false;
 override TWO_SIDED_Y: bool = false;
 override HAS_D: bool = false;
 override SUM: bool = false;
+override GATE_X: bool = false;
+override GATE_Y: bool = false;
+override G_FACTORS: u32 = 0u;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> twiddle: array<vec2f>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> g: array<f32>;
 @group(0) @binding(4) var<storage, read> D: array<f32>;
-@group(0) @binding(5) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<storage, read> xGate: array<f32>;
+@group(0) @binding(6) var<storage, read> gFactors: array<f32>;
+@group(0) @binding(7) var<storage, read> yGate: array<f32>;
+@group(0) @binding(8) var<storage, read_write> y: array<f32>;
 
 const NONE = 0xffffffffu;
 
 fn sample(row: u32, i: u32) -> f32 {
   if (row == NONE || i >= params.L) { return 0.0; }
-  return x[row * params.L + i];
+  let at = row * params.L + i;
+  if (GATE_X) { return x[at] * xGate[at]; }
+  return x[at];
 }
 
 fn tap(row: u32, i: u32) -> f32 {
@@ -46,7 +58,9 @@ fn tap(row: u32, i: u32) -> f32 {
   let lag = select(i, (0u - i) & ((2u << LOG) - 1u), REVERSED);
   var value = 0.0;
   if (lag < params.K) {
-    value = g[row * params.K + lag];
+    let at = row * params.K + lag;
+    value = g[at];
+    if (G_FACTORS == 1u) { value *= gFactors[at]; }
     if (HAS_D && lag == 0u) { value += D[row]; }
   }
   if (TWO_SIDED_G) {
@@ -58,11 +72,28 @@ fn tap(row: u32, i: u32) -> f32 {
 
 fn keep(row: u32, i: u32, value: f32) {
   if (row == NONE) { return; }
-  if (i < params.KEPT) { y[row * params.KEPT + i] = value; }
+  if (i < params.KEPT) {
+    let at = row * params.KEPT + i;
+    if (GATE_Y) { y[at] = value * yGate[at]; } else { y[at] = value; }
+  }
   if (TWO_SIDED_Y) {
     let ahead = (2u << LOG) - 1u - i;
     if (ahead < params.KEPT) { y[(row + params.future) * params.KEPT + ahead] = value; }
   }
+}
+
+fn weight(i: u32) -> vec2f {
+  return vec2f(gFactors[i], gFactors[i + 1u]);
+}
+
+/// The spectrum of `weight` at the frequencies of one invocation, as split() gives it, without its factor 2.
+fn weights(i: u32) -> Sixteen {
+  return Sixteen(
+    weight(i), weight(i + 2u), weight(i + 4u), weight(i + 6u),
+    weight(i + 8u), weight(i + 10u), weight(i + 12u), weight(i + 14u),
+    weight(i + 16u), weight(i + 18u), weight(i + 20u), weight(i + 22u),
+    weight(i + 24u), weight(i + 26u), weight(i + 28u), weight(i + 30u),
+  );
 }
 
 /// Neighbouring samples as one complex value.
@@ -94,6 +125,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: 
   let b = runs + place(select((1u << (LOG - 3u)) - t, 1u << (LOG - 4u), first));
   let w = twiddle[t];
   let scale = 0.25 / f32(1u << LOG);
+  let factors = 32u * t;
 
   let at = legs(PASS1, SPAN1, LOG, t);
 
@@ -129,6 +161,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: 
         let spectrum = split(takeRuns(a, b), first);
         if (part == 0u) {
           gF = times(scale, spectrum);
+          if (G_FACTORS == 2u) { gF = multiply(gF, weights(factors), w, first); }
         } else if (SUM) {
           sum = add(sum, multiply(spectrum, gF, w, first));
         } else {

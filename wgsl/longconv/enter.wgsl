@@ -3,14 +3,14 @@
 // Sample pairs become complex values; what lies past the row is zero. Rows of x are found by strides:
 //     z[r, g, term] from x[r row + term stride + g % modulus],  all offset by firstRow and firstGroup.
 // reversed takes x[-lag]; twoSided reads negative lags -1 - s from the rows `future` below; hasD adds D[row]
-// at lag 0. Terms at or past `total` do not exist. Radix 2^BITS; 16 values to an invocation, no barrier.
+// at lag 0; gated multiplies by gate, shaped like x. Terms at or past `total` do not exist. Radix 2^BITS; 16 values to an invocation, no barrier.
 //
 // Uses: complex.wgsl, fft.wgsl.
 
 struct Params {
   log: u32, rows: u32, groups: u32, terms: u32, total: u32,
   firstRow: u32, firstGroup: u32, row: u32, stride: u32, modulus: u32,
-  K: u32, future: u32, reversed: u32, twoSided: u32, hasD: u32,
+  K: u32, future: u32, reversed: u32, twoSided: u32, hasD: u32, gated: u32,
 }
 
 override BITS: u32 = 4u;
@@ -19,13 +19,16 @@ override BITS: u32 = 4u;
 @group(0) @binding(1) var<storage, read> twiddle: array<vec2f>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> D: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<vec2f>;
+@group(0) @binding(4) var<storage, read> gate: array<f32>;
+@group(0) @binding(5) var<storage, read_write> z: array<vec2f>;
 
 fn sample(row: u32, i: u32) -> f32 {
   let lag = select(i, (0u - i) & ((2u << params.log) - 1u), params.reversed == 1u);
   var value = 0.0;
   if (lag < params.K) {
-    value = x[row * params.K + lag];
+    let at = row * params.K + lag;
+    value = x[at];
+    if (params.gated == 1u) { value *= gate[at]; }
     if (params.hasD == 1u && lag == 0u) { value += D[row]; }
   }
   if (params.twoSided == 1u) {

@@ -1,13 +1,13 @@
 // leave: z [rows, groups, terms, 2^log] at term 0 -> y [.., KEPT] real: the last pass of the inverse, and what is kept.
 //
 // Row r of group g goes to y[(firstRow + r) row + firstGroup + g], lags 0 to KEPT - 1; twoSided, lags -1 - s also to
-// the rows `future` below. Radix 2^BITS; 16 values to an invocation, no barrier.
+// the rows `future` below. gated multiplies by gate, shaped like y. Radix 2^BITS; 16 values to an invocation, no barrier.
 //
 // Uses: complex.wgsl, fft.wgsl.
 
 struct Params {
   log: u32, rows: u32, groups: u32, terms: u32, firstRow: u32, firstGroup: u32, row: u32, KEPT: u32, future: u32,
-  twoSided: u32,
+  twoSided: u32, gated: u32,
 }
 
 override BITS: u32 = 4u;
@@ -15,10 +15,14 @@ override BITS: u32 = 4u;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> twiddle: array<vec2f>;
 @group(0) @binding(2) var<storage, read> z: array<vec2f>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read> gate: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 fn keep(row: u32, i: u32, value: f32) {
-  if (i < params.KEPT) { y[row * params.KEPT + i] = value; }
+  if (i < params.KEPT) {
+    let at = row * params.KEPT + i;
+    if (params.gated == 1u) { y[at] = value * gate[at]; } else { y[at] = value; }
+  }
   if (params.twoSided == 1u) {
     let ahead = (2u << params.log) - 1u - i;
     if (ahead < params.KEPT) { y[(row + params.future) * params.KEPT + ahead] = value; }
