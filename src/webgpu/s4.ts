@@ -33,7 +33,7 @@ function variants(file: string, ...parts: readonly string[]): Variants {
 const modes: Variants = /* @__PURE__ */ variants('modes', turnsCode, transformCode, modesCode);
 const spectrum: Variants = /* @__PURE__ */ variants('spectrum', cauchyCode, woodburyCode, spectrumCode);
 const dspectrum: Variants = /* @__PURE__ */ variants('dspectrum', cauchyCode, woodburyCode, dspectrumCode);
-const dmodes: Kernel = /* @__PURE__ */ kernel('s4/dmodes', turnsCode, transformCode, complexCode, dmodesCode);
+const dmodes: Kernel = /* @__PURE__ */ kernel('s4/dmodes', complexCode, turnsCode, transformCode, dmodesCode);
 const dparams: Kernel = /* @__PURE__ */ kernel('s4/dparams', dparamsCode);
 
 /** Nodes that a workgroup of dspectrum.wgsl works on at a time; also its invocations. */
@@ -90,7 +90,7 @@ export function s4KernelVjp(params: S4Params<Tensor>, dk: Tensor, options: S4Ker
   const subsets = Math.floor(TILE / width);
   const chunk = partSize(gpu, Math.ceil(F / TILE), rows * slices, 1);
   const parts = Math.ceil(Math.ceil(F / TILE) / chunk);
-  const partial = gpu.empty([rows, parts, subsets, M, R + channels + 2, 2]);
+  const partial = gpu.empty([rows, parts, subsets, M, R + channels + 3, 2]);
   gpu.run(dspectrum[sums.variant] as Kernel, {
     params: { H, S, M, F, rows, chunk, parts, width, subsets },
     buffers: { poles: sums.poles, weights: sums.weights, nodes: sums.nodes, B, P, C, dK, partial },
@@ -103,7 +103,7 @@ export function s4KernelVjp(params: S4Params<Tensor>, dk: Tensor, options: S4Ker
   gpu.run(dmodes, {
     constants: ssmConstants('s4KernelVjp', options),
     params: { H, S, M, R, channels, G: rows / H, Q: parts * subsets },
-    buffers: { invDt, invReA, invImA, B, P, partial, dC, shares },
+    buffers: { invDt, invReA, invImA, partial, dC, shares },
     grid: flatGrid(gpu, Math.ceil((H * M) / 64)),
   });
   partial.dispose();

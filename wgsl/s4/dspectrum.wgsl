@@ -1,9 +1,9 @@
-// dspectrum: the cotangent dK [C, H, F] of the spectrum -> partial sums [rows, parts, subsets, M, RANK + CHANNELS + 2]
-// of the cotangents of C (each channel), B, P (each rank) and mu = dt lambda, all yet to be multiplied by dt.
+// dspectrum: the cotangent dK [C, H, F] of the spectrum -> partial sums [rows, parts, subsets, M, RANK + CHANNELS + 3]
+// of the cotangents of C (each channel), B, P (each rank), mu = dt lambda, these yet to be multiplied by dt, and dt.
 //
 // With w, zeta, v and xi of woodbury.wgsl, where gamma = conj(dK) exp(i t), a node adds over modes and conjugates
 //
-//     C: gamma w,   B: v,   P: -zeta v,   conj P: -xi w,   mu: c v w
+//     C: gamma w,   B: v,   P: -zeta v,   conj P: -xi w,   mu: c v w,   dt: 2 i s v w for a given lambda
 //
 // of which the conjugates are cotangents. Numerators of w and v cancel near a resonance before they are multiplied, not
 // after. One workgroup per row, part of the tiles of 64 nodes, and up to 64 modes: for each tile its invocations first
@@ -146,6 +146,7 @@ fn main(
   var dB = vec2f(0.0);
   var dP = array<vec2f, RANK>();
   var dMu = vec2f(0.0);
+  var dDt = 0.0;
   let tiles = (params.F + TILE - 1u) / TILE;
   let last = min(tiles, (part + 1u) * params.chunk);
   for (var t = part * params.chunk; t < last; t++) {
@@ -165,7 +166,10 @@ fn main(
         let w2 = select(cmul(b[0], other), tile[i].w[1], isPivot);
         let v2 = select(cmul(b[1], other), tile[i].v[1], isPivot);
         dB += conj(v1) + v2;
-        dMu += tile[i].at.x * (conj(cmul(v1, w1)) + cmul(v2, w2));
+        let first = cmul(v1, w1);
+        let second = cmul(v2, w2);
+        dMu += tile[i].at.x * (conj(first) + second);
+        dDt -= 2.0 * tile[i].at.y * (first.y + second.y);
         for (var c = 0u; c < CHANNELS; c++) {
           dC[c] += conj(cmul(tile[i].gamma[c], w1)) + cmul(tile[i].gamma[c], w2);
         }
@@ -177,10 +181,11 @@ fn main(
     }
   }
   if (!busy) { return; }
-  var at = ((id / slices * params.subsets + subset) * params.M + m) * (RANK + CHANNELS + 2u);
+  var at = ((id / slices * params.subsets + subset) * params.M + m) * (RANK + CHANNELS + 3u);
   for (var c = 0u; c < CHANNELS; c++) { partial[at + c] = dC[c]; }
   at += CHANNELS;
   partial[at] = dB;
   for (var r = 0u; r < RANK; r++) { partial[at + 1u + r] = dP[r]; }
   partial[at + 1u + RANK] = dMu;
+  partial[at + 2u + RANK] = vec2f(dDt, 0.0);
 }
