@@ -32,14 +32,9 @@ export interface SgconvOptions {
 }
 
 /** Where scale i begins and how far it is stretched. */
-export function sgconvScale(i: number, d: number, { mode, initScale }: SgconvOptions): { start: number; factor: number } {
+function scaleAt(i: number, d: number, { mode, initScale }: SgconvOptions): { start: number; factor: number } {
   if (mode === 'sum') return { start: 0, factor: 2 ** (i + initScale) };
   return { start: i === 0 ? 0 : d * 2 ** (i - 1 + initScale), factor: 2 ** (Math.max(0, i - 1) + initScale) };
-}
-
-/** Taps of the kernel before it is cut: d 2^(S - 1 + initScale) in both modes. */
-export function sgconvLength(S: number, d: number, initScale: number): number {
-  return d * 2 ** (S - 1 + initScale);
 }
 
 /**
@@ -54,7 +49,7 @@ function visitTaps(
 ): void {
   const { S, C, H, d, L } = dims;
   for (let i = 0; i < S; i++) {
-    const { start, factor: f } = sgconvScale(i, d, options);
+    const { start, factor: f } = scaleAt(i, d, options);
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const row = c * H + h;
@@ -118,8 +113,12 @@ export function sgconvKernelVjp(
  *
  * @returns [C, H].
  */
-export function sgconvNorm(w: Float64Array, { S, C, H, d }: Omit<SgconvDims, 'L'>, options: SgconvOptions): Float64Array {
-  const L = sgconvLength(S, d, options.initScale);
+export function sgconvNorm(
+  w: Float64Array,
+  { S, C, H, d }: Omit<SgconvDims, 'L'>,
+  options: SgconvOptions,
+): Float64Array {
+  const L = d * 2 ** (S - 1 + options.initScale);
   const k = sgconvKernel(w, { S, C, H, d, L }, { ...options, norm: undefined });
   return Float64Array.from({ length: C * H }, (_, row) => {
     let sum = 0;

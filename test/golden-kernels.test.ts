@@ -6,7 +6,13 @@ import { Tape, type Var } from '../src/autograd/tape.js';
 import type { Backend, SgconvOptions } from '../src/backend.js';
 import { reference } from '../src/backends/reference.js';
 import { linearLayer } from '../src/nn/linear.js';
-import { type LongConvConfig, geometricEnvelope, longConvConfig, longConvKernel, longConvMixer } from '../src/nn/long-conv.js';
+import {
+  type LongConvConfig,
+  geometricEnvelope,
+  longConvConfig,
+  longConvKernel,
+  longConvMixer,
+} from '../src/nn/long-conv.js';
 import { type SgconvConfig, sgconvConfig, sgconvMixer } from '../src/nn/sgconv.js';
 import type { MixerDims } from '../src/nn/ssm.js';
 import type { TensorLike } from '../src/tensor.js';
@@ -93,7 +99,9 @@ function sgconvSetting({ tensors, args }: Golden): { config: SgconvConfig; dims:
 
 const flat = ({ values }: Host, shape: readonly number[]): Host => ({ values, shape });
 
-/** Kernels of both directions, [2, H, L], from [k0, zeros] + [zeros, reversed k1] of 2L taps, and other kernels as they are. */
+/**
+ * Kernels of both directions, [2, H, L], from [k0, zeros] + [zeros, reversed k1] of 2L taps; other kernels as they are.
+ */
 function directions({ values, shape }: Host, bidirectional: boolean): Host {
   if (!bidirectional) return { values, shape };
   const [, H, taps] = shape as [number, number, number];
@@ -139,11 +147,11 @@ const sgconv: Check = async (backend, file) => {
   const power: Record<string, Host> = tensors['decay'] === undefined ? {} : { power: tensors['decay'] };
   const trained = config.decay === 'power';
 
-  const kernel = await run(backend, { w, ...constants, ...power, dk: directions(tensors['Gk'], bidirectional) }, (x) => {
-    const { norm, decay, power } = x;
-    const options: SgconvOptions<TensorLike> = { L, mode, interpolation, initScale, norm, decay, power };
-    const { dw, dPower } = backend.sgconvKernelVjp(x['w'], x['dk'], options);
-    return { k: backend.sgconvKernel(x['w'], options), dw, ...(dPower === undefined ? {} : { dPower }) };
+  const dk = directions(tensors['Gk'], bidirectional);
+  const kernel = await run(backend, { w, ...constants, ...power, dk }, ({ w, dk, ...factors }) => {
+    const options: SgconvOptions<TensorLike> = { L, mode, interpolation, initScale, ...factors };
+    const { dw, dPower } = backend.sgconvKernelVjp(w, dk, options);
+    return { k: backend.sgconvKernel(w, options), dw, ...(dPower === undefined ? {} : { dPower }) };
   });
 
   const inputs = { w, ...power, D: tensors['D'], x: whole ? swap(tensors['x']) : tensors['x'] };
@@ -151,9 +159,11 @@ const sgconv: Check = async (backend, file) => {
     ? { W: tensors['output_linear.weight'], bias: tensors['output_linear.bias'] }
     : {};
   const G = whole ? swap(tensors['Gy']) : tensors['Gy'];
-  const fixed = Object.entries(constants).map(([id, { values, shape }]) => [id, backend.tensor(values, shape)] as const);
+  const fixed = Object.entries(constants).map(
+    ([id, { values, shape }]): [string, TensorLike] => [id, backend.tensor(values, shape)],
+  );
   const results = await differentiate(backend, 'y', { ...inputs, ...output }, G, (vars) => {
-    const { w, power, D, x } = vars as { w: Var<TensorLike>; power?: Var<TensorLike>; D: Var<TensorLike>; x: Var<TensorLike> };
+    const { w, power, D, x } = vars;
     const { norm, decay } = Object.fromEntries(fixed.map(([id, tensor]) => [id, x.tape.input(tensor)]));
     const y = sgconvMixer({ w, power, decay, norm, D }, x, config, dims);
     return whole ? outputLayer(y, vars) : y;
