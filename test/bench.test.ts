@@ -11,6 +11,7 @@ import { model } from '../bench/peers/onnx.js';
 import { quietly } from '../bench/quiet.js';
 import { merged, parseReport, table } from '../bench/report.js';
 import { duration, interleave, quantile } from '../bench/sampling.js';
+import { fftBench } from '../bench/fft.bench.js';
 import { longconvBench } from '../bench/longconv.bench.js';
 import { matmulBench } from '../bench/matmul.bench.js';
 import { reference } from '../src/backends/reference.js';
@@ -195,6 +196,7 @@ test('ceilings give every result back unread', async () => {
 });
 
 test.each([
+  ['fft', fftBench, { label: '3x40', rows: 3, n: 40, flops: 1, bytes: 1 }],
   ['longconv', longconvBench, { label: '2x2x16', B: 2, H: 2, L: 16, flops: 1, bytes: 1 }],
   ['matmul', matmulBench, { label: '4x8x4', M: 4, K: 8, N: 4, flops: 1, bytes: 1 }],
 ] as const)('%s: our contender computes what is expected', async (_, benchmark, small) => {
@@ -262,7 +264,7 @@ describe('the command line', () => {
   });
 
   test.each([
-    [['fft'], "no benchmark 'fft'; there are longconv, matmul, train"],
+    [['fourier'], "no benchmark 'fourier'; there are fft, "],
     [['--case', 'nope'], "no size holds 'nope'; there are\n  longconv 1x64x256"],
     [['--rounds', '0'], 'expected a whole number of at least 1'],
     [['--threads', '1,x'], 'expected a whole number of at least 1'],

@@ -187,7 +187,11 @@ describeDevices('fft', (subject) => {
 
   test('any length, there and back', async () => {
     const backend = subject.backend();
-    const sizes = fc.record({ n: fc.integer({ min: 1, max: 3000 }), rows: fc.integer({ min: 1, max: 3 }), seed: fc.nat() });
+    const sizes = fc.record({
+      n: fc.integer({ min: 1, max: 3000 }),
+      rows: fc.integer({ min: 1, max: 3 }),
+      seed: fc.nat(),
+    });
     await fc.assert(
       fc.asyncProperty(sizes, async ({ n, rows, seed }) => {
         const rng = new Rng(seed);

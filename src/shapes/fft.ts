@@ -34,7 +34,9 @@ export function sampleDims(name: string, id: string, x: TensorLike, n?: number):
   if (L === undefined) throw new ShapeError(`${name}: ${id} has shape [], expected [.., L]`);
   const points = n ?? L;
   checkN(name, points);
-  if (points < L) throw new ShapeError(`${name}: n is ${points}, expected at least the length ${L} of ${id} [${x.shape}]`);
+  if (points < L) {
+    throw new ShapeError(`${name}: n is ${points}, expected at least the length ${L} of ${id} [${x.shape}]`);
+  }
   return dims(x.shape.slice(0, -1), L, points);
 }
 
@@ -67,6 +69,7 @@ export function complexProductDims(name: string, a: TensorLike, k: TensorLike, d
   const [B, H, F] = a.shape as [number, number, number];
   const C = k.shape[0] ?? 1;
   expectShape(name, 'k', k.shape, [C, H, F, 2], `= [C, H, F, 2] to match a [${a.shape}]`);
-  if (dy !== undefined) expectShape(name, 'dy', dy.shape, [B, C * H, F, 2], `to match a [${a.shape}] and k [${k.shape}]`);
+  const match = `to match a [${a.shape}] and k [${k.shape}]`;
+  if (dy !== undefined) expectShape(name, 'dy', dy.shape, [B, C * H, F, 2], match);
   return { B, C, H, F };
 }

@@ -18,6 +18,7 @@ export interface DftPlan {
   readonly scratch: number;
 }
 
+/** The plan for rows of n samples; its tables are made once and kept. */
 export function dftPlan(cpu: Cpu, n: number): DftPlan {
   if (n < LEAST) return { size: 0, table: memo(cpu, `circle ${n}`, () => circle(n)), chirp: 0, turns: 0, scratch: 0 };
   const N = n % 2 === 0 ? n / 2 : n;

@@ -17,6 +17,7 @@ export interface FftPlan {
   readonly chirp: { readonly factors: Tensor; readonly filter: Tensor } | undefined;
 }
 
+/** The plan for n >= {@link LEAST}; its tables are made once and kept. */
 export function fftPlan(gpu: Gpu, n: number): FftPlan {
   const even = n % 2 === 0;
   const N = even ? n / 2 : n;

@@ -1,4 +1,6 @@
-// complex-product-sum: dy, w -> sum [.., H, F] complex, sum[i, hf] = sum_term dy[i outer + term inner, hf] conj(w[term, hf]).
+// complex-product-sum: dy, w -> sum [.., H, F], all complex.
+//
+//     sum[i, hf] = sum_term dy[i outer + term inner, hf] conj(w[term, hf])
 //
 // The gradients of complex-product: da sums over channels, w = k; dk over the batch, w = a. In the order of terms, one
 // invocation for each of n results; HF = H F.
