@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BenchCase, BenchOptions, Benchmark, Row } from './contender.js';
 import { type Report, ceilingLines, ceilingsOf, merged, parseReport, table } from './report.js';
 
-const NAMES = ['longconv', 'matmul', 'train'] as const;
+const NAMES = ['fft', 'kernel', 'longconv', 'matmul', 'stream', 'train'] as const;
 const SLOW_MS = 1000;
 
 interface Flags {
@@ -89,11 +89,21 @@ async function run(program: Command, version: string, names: readonly string[], 
   const { openDevices } = await import('./devices.js');
   const { measure } = await import('./harness.js');
   const { machine, machineLine } = await import('./machine.js');
+  const { fftBench } = await import('./fft.bench.js');
+  const { kernelBench } = await import('./kernel.bench.js');
   const { longconvBench } = await import('./longconv.bench.js');
   const { matmulBench } = await import('./matmul.bench.js');
+  const { streamBench } = await import('./stream.bench.js');
   const { trainBench } = await import('./train.bench.js');
 
-  const all = { longconv: longconvBench, matmul: matmulBench, train: trainBench };
+  const all = {
+    fft: fftBench,
+    kernel: kernelBench,
+    longconv: longconvBench,
+    matmul: matmulBench,
+    stream: streamBench,
+    train: trainBench,
+  };
   const chosen = (names.length > 0 ? (names as (keyof typeof all)[]) : NAMES).map((name) => {
     const bench = all[name] as Benchmark<BenchCase>;
     return { bench, sizes: bench.cases.filter(({ label }) => label.includes(flags.case ?? '')) };

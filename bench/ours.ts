@@ -9,7 +9,7 @@ type Tensors = Readonly<Record<string, TensorLike>>;
 export function ours<C extends BenchCase>(
   { name, backend, finish }: Device,
   inputs: (backend: Backend<TensorLike>, size: C) => Tensors,
-  operation: (backend: Backend<TensorLike>, inputs: Tensors) => TensorLike,
+  operation: (backend: Backend<TensorLike>, inputs: Tensors, size: C) => TensorLike,
 ): Contender<C> {
   return {
     name: `longwave ${name}`,
@@ -22,7 +22,7 @@ export function ours<C extends BenchCase>(
         run() {
           result?.dispose();
           result = undefined;
-          result = operation(backend, tensors);
+          result = operation(backend, tensors, size);
         },
         finish,
         read: async () => (result === undefined ? [] : result.read()),
