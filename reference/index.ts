@@ -28,6 +28,7 @@ export {
 } from './longconv-gated.js';
 export * from './matmul.js';
 export * from './monarch.js';
+export { type MonarchDft, monarchDft, monarchOrder, monarchStage } from './monarch-dft.js';
 export * from './norm.js';
 export * from './optim.js';
 export * from './pool.js';
