@@ -4,8 +4,9 @@ import type { TensorLike } from '../src/tensor.js';
 import type { BenchCase, Benchmark, Contender } from './contender.js';
 import type { Device } from './devices.js';
 
-/** One optimiser step of an S4D classifier of `depth` blocks. */
+/** One optimiser step of a classifier of `depth` blocks. */
 export interface TrainCase extends BenchCase {
+  readonly kind: 's4d' | 's4';
   readonly B: number;
   readonly H: number;
   readonly L: number;
@@ -13,19 +14,21 @@ export interface TrainCase extends BenchCase {
 }
 
 const sizes = [
-  [16, 128, 1024, 4],
-  [16, 64, 1024, 4],
+  ['s4d', 16, 128, 1024, 4],
+  ['s4d', 16, 64, 1024, 4],
+  ['s4', 16, 128, 1024, 4],
 ] as const;
 
 const STATE = 64;
 
-const cases: TrainCase[] = sizes.map(([B, H, L, depth]) => ({
-  label: `S4D ${depth} blocks ${B}x${H}x${L}`,
+const cases: TrainCase[] = sizes.map(([kind, B, H, L, depth]) => ({
+  label: `${kind.toUpperCase()} ${depth} blocks ${B}x${H}x${L}`,
+  kind,
   B,
   H,
   L,
   depth,
-  flops: depth * (productFlops(B, H, L) + transformFlops(B, H, L) + kernelFlops(H, L)),
+  flops: depth * (productFlops(B, H, L) + transformFlops(B, H, L) + kernelFlops[kind](H, L)),
 }));
 
 /** The output layer, H to 2H: forward and both gradients. */
@@ -42,10 +45,13 @@ function transformFlops(B: number, H: number, L: number): number {
   return ((4 * B * H + 2 * H) / 2) * 5 * n * Math.log2(n);
 }
 
-/** Complex multiply-adds of the kernel's sum over N/2 modes: forward, and in the gradients of A and C. */
-function kernelFlops(H: number, L: number): number {
-  return 3 * 8 * H * (STATE / 2) * L;
-}
+/** The kernel's sums over N/2 modes: forward, and twice that in the gradients. */
+const kernelFlops = {
+  /** Complex multiply-adds, for each sample. */
+  s4d: (H: number, L: number): number => 3 * 8 * H * (STATE / 2) * L,
+  /** For each node and mode a reciprocal and four sums of two real weights. */
+  s4: (H: number, L: number): number => 3 * (10 + 4 * 8) * H * (STATE / 2) * (L / 2 + 1),
+};
 
 /** Batches are copied from the host in every step, as in training. Encoder, decoder and elementwise work are not counted. */
 export const trainBench: Benchmark<TrainCase> = {
@@ -59,8 +65,8 @@ function trainer({ name, backend, finish }: Device): Contender<TrainCase> {
     name: `longwave ${name}`,
     device: name,
     peer: false,
-    async prepare({ B, H, L, depth }) {
-      const config = classifierConfig({ classes: 10, dModel: H, depth, mixer: { kind: 's4d', dState: STATE } });
+    async prepare({ kind, B, H, L, depth }) {
+      const config = classifierConfig({ classes: 10, dModel: H, depth, lMax: L, mixer: { kind, dState: STATE } });
       const params = initClassifier(new Rng(1), config);
       const optim = { lr: 0.01, weightDecay: 0.05, warmup: 1, total: 1e6 };
       const trainer = createTrainer({ backend, config, params, optim, seed: 1 });
