@@ -25,6 +25,26 @@ const models: Record<string, { readonly config: ClassifierConfig; readonly optim
     config: classifierConfig({ ...size, norm: 'layer', prenorm: false, dropout: 0.1, parity: 'v3', pool: 'last' }),
     optim: { lr: 0.01, weightDecay: 0.05, warmup: 0, total: 10, maxNorm: 0.5 },
   },
+  'SGConv with a trained power law, two channels, tokens': {
+    config: classifierConfig({
+      ...size,
+      mixer: { kind: 'sgconv', kernelDim: 4, decay: 'power', decayMin: 1 },
+      vocab: 9,
+      channels: 2,
+      parity: 'v3',
+      lMax: 30,
+    }),
+    optim: { lr: 0.01, weightDecay: 0.05, warmup: 0, total: 10 },
+  },
+  'long convolution with kernel dropout and a smoothed spectrum, both ways': {
+    config: classifierConfig({
+      ...size,
+      mixer: { kind: 'longconv', weights: 'geometric', smoothing: 'frequency', kernelDropout: 0.25 },
+      bidirectional: true,
+      lMax: 30,
+    }),
+    optim: { lr: 0.01, weightDecay: 0.05, warmup: 0, total: 10 },
+  },
 };
 
 /** The batch of a step. Some lengths, and real values that f32 holds exactly. */
