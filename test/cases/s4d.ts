@@ -11,7 +11,7 @@ export interface S4dCase extends S4dOptions {
   readonly C?: number;
 }
 
-/** Smallest, odd, power of two, one over, several sets and channels, both discretisations, all transforms. */
+/** Smallest, odd, power of two, one over, several sets and channels, both discretisations, both transforms of dt. */
 export const cases: readonly S4dCase[] = [
   { H: 1, M: 1, L: 1 },
   { H: 3, M: 1, L: 7, S: 3 },
@@ -20,11 +20,14 @@ export const cases: readonly S4dCase[] = [
   { H: 3, M: 8, L: 65, discretisation: 'bilinear' },
   { H: 2, M: 3, L: 100, C: 3, S: 2, discretisation: 'bilinear', dtTransform: 'softplus' },
   { H: 5, M: 32, L: 257 },
-  { H: 3, M: 4, L: 40, rate: 1.7, realTransform: 'relu', imagTransform: 'softplus' },
+];
+
+/** All transforms, rates and a band limit. */
+export const optionCases: readonly S4dCase[] = [
+  { H: 4, M: 12, L: 50, S: 2, rate: 1.7, bandlimit: 0.2, realTransform: 'relu', imagTransform: 'softplus' },
   { H: 2, M: 3, L: 31, rate: 0.5, realTransform: 'sigmoid', imagTransform: 'exp', discretisation: 'bilinear' },
   { H: 2, M: 3, L: 70, realTransform: 'softplus', imagTransform: 'sigmoid' },
   { H: 2, M: 5, L: 37, realTransform: 'none', imagTransform: 'relu', dtTransform: 'softplus' },
-  { H: 4, M: 12, L: 50, S: 2, bandlimit: 0.2, rate: 2 },
 ];
 
 /** Kernels without a recurrence: modes that fall, and with 'none' ones that grow and run backwards too. */
@@ -32,7 +35,7 @@ export const dssCases: readonly S4dCase[] = [
   { H: 1, M: 1, L: 1, discretisation: 'dss' },
   { H: 3, M: 5, L: 100, S: 3, C: 2, discretisation: 'dss' },
   { H: 4, M: 7, L: 130, S: 2, C: 2, discretisation: 'dss', realTransform: 'none', bandlimit: 0.3, rate: 2 },
-  { H: 2, M: 16, L: 1024, discretisation: 'dss', realTransform: 'none', dtTransform: 'softplus' },
+  { H: 2, M: 16, L: 1024, discretisation: 'dss', realTransform: 'none', bandlimit: 0.3, rate: 2 },
 ];
 
 /** The default state size at LRA's lengths. */
