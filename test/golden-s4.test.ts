@@ -109,7 +109,8 @@ const steps: Check = async (backend, file) => {
     const K = backend.s4Kernel(s4Params(x), { ...options, L, lKernel });
     return { K, y_conv: backend.longconv(u, K) };
   });
-  const stepped = await run(backend, { ...inputs(file, C), ...samples, u, zero, state0 }, ({ u, zero, state0, ...x }) => {
+  const hosts = { ...inputs(file, C), ...samples, u, zero, state0 };
+  const stepped = await run(backend, hosts, ({ u, zero, state0, ...x }) => {
     const carried = backend.s4Step(s4Params(x), state0, u, options);
     const ys = Object.keys(samples).map((id) => [id, backend.s4Step(s4Params(x), zero, x[id], options)] as const);
     return { ...Object.fromEntries(ys), y_conv_state0: carried, state_next: state0, state_final_linear: zero };

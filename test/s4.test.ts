@@ -1,13 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import { s4Kernel } from '../reference/s4.js';
+import { dplr } from '../reference/dplr.js';
+import { type S4Params, s4Kernel } from '../reference/s4.js';
+import { s4CorrectC } from '../reference/s4-length.js';
 import { s4Step } from '../reference/s4-step.js';
 import type { Backend } from '../src/backend.js';
+import { reference } from '../src/backends/reference.js';
 import type { TensorLike } from '../src/tensor.js';
 import { type S4Case, cases, longCases, title } from './cases/s4.js';
 import { describeDevices } from './support/backends.js';
-import { EPS32, expectClose } from './support/close.js';
+import { EPS32, expectClose, expectGolden } from './support/close.js';
 import { condition } from './support/condition.js';
-import { type Host, type Op, randn, testAgainstReference, testGradients, testMemory, testThreads } from './support/op.js';
+import {
+  type Host,
+  type Op,
+  randn,
+  run,
+  runReference,
+  testAgainstReference,
+  testGradients,
+  testMemory,
+  testThreads,
+} from './support/op.js';
+import { Rng } from './support/random.js';
 import { s4Inputs, s4Params } from './support/s4.js';
 
 type Tensors = Readonly<Record<string, TensorLike>>;
@@ -17,7 +31,11 @@ type Hosts = Readonly<Record<string, Host>>;
  * Four roundings lie between a parameter and a term of the sums, or of a step; sums over modes add the rest, and the
  * transform of n values.
  */
-function bounds(inputs: Hosts, compute: (backend: Backend<TensorLike>, x: Tensors) => Tensors, n: number): Record<string, number> {
+function bounds(
+  inputs: Hosts,
+  compute: (backend: Backend<TensorLike>, x: Tensors) => Tensors,
+  n: number,
+): Record<string, number> {
   const moving = ['invDt', 'invReA', 'invImA', 'B', 'P', 'C', 'dy'];
   const M = inputs['invImA'].shape[1];
   const rest = 2 * EPS32 * (Math.sqrt(M) + Math.log2(n));
@@ -141,8 +159,146 @@ const longOps = [...longCases.map(kernelOp), ...longCases.slice(0, 1).flatMap(st
 
 testThreads([...ops, ...longOps]);
 
+/** Initial parameters of S4-LegS, a step for each feature, with C corrected for `length`; C itself is `plain`. */
+function legsInputs(steps: readonly number[], M: number, length: number): { inputs: Record<string, Host>; plain: Host } {
+  const [H, rng] = [steps.length, new Rng(5)];
+  const { lambda, B, P } = dplr('legs', 2 * M);
+  const host = (values: ArrayLike<number>, shape: readonly number[]): Host => ({
+    values: Array.from(values, Math.fround),
+    shape,
+  });
+  const stored = (part: 0 | 1, f: (y: number) => number): Host =>
+    host(Array.from({ length: M }, (_, m) => f(-lambda[2 * m + part])), [1, M]);
+  const inputs = {
+    invDt: host(steps.map(Math.log), [H]),
+    invReA: stored(0, Math.log),
+    invImA: stored(1, (y) => y),
+    B: host(B, [1, M, 2]),
+    P: host(P, [1, 1, M, 2]),
+  };
+  const plain = randn([1, H, M, 2], rng, Math.SQRT1_2);
+  const arrays = Object.fromEntries(
+    Object.entries({ ...inputs, C: plain }).map(([id, { values }]) => [id, Float64Array.from(values)]),
+  );
+  const corrected = s4CorrectC(arrays as unknown as S4Params, { H, S: 1, M, C: 1, R: 1 }, length);
+  return { inputs: { ...inputs, C: host(corrected, plain.shape) }, plain };
+}
+
 describeDevices('s4', (subject) => {
   testAgainstReference(subject, ops);
   testMemory(subject, ops);
   testAgainstReference(subject, longOps);
+
+  test('a kernel of 16,384 samples from the smallest to the largest step', async () => {
+    const L = 16384;
+    const { inputs } = legsInputs([1e-3, 1e-2, 1e-1], 32, L);
+    const kernel = (backend: Backend<TensorLike>) => (x: Tensors) => ({ k: backend.s4Kernel(s4Params(x), { L }) });
+    const { k } = await run(subject.backend(), inputs, kernel(subject.backend()));
+    const want = runReference(inputs, kernel(reference()))['k'];
+    for (let h = 0; h < 3; h++) {
+      const row = ({ values }: Host): number[] => Array.from(values).slice(h * L, (h + 1) * L);
+      // Ten times what rounding the nodes, the modes and 14 passes of a transform leaves.
+      expectGolden(`k of feature ${h}`, row(k), row(want), 5e-6);
+    }
+  });
+
+  test('steps and chunks of the recurrence give the convolution with the kernel', async () => {
+    const L = 1024;
+    const backend = subject.backend();
+    const { inputs, plain } = legsInputs([1e-3, 1e-2, 1e-1], 32, L);
+    const u = randn([2, 3, L], new Rng(6));
+    const part = (from: number, to: number): Host => ({
+      shape: [2, 3, to - from],
+      values: Array.from({ length: 6 }, (_, row) => Array.from(u.values).slice(row * L + from, row * L + to)).flat(),
+    });
+    const state = { shape: [2, 3, 32, 2], values: new Float64Array(2 * 3 * 64) };
+    const { y } = await run(backend, { ...inputs, u }, ({ u, ...x }) => {
+      using k = backend.s4Kernel(s4Params(x), { L });
+      return { y: backend.longconv(u, k) };
+    });
+    const one = { shape: [2, 3], values: Array.from({ length: 6 }, (_, row) => u.values[row * L]) };
+    const chunks = { one, u1: part(1, 300), u2: part(300, L) };
+    const stepped = await run(backend, { ...inputs, C: plain, state, ...chunks }, ({ state, one, u1, u2, ...x }) => ({
+      y0: backend.s4Step(s4Params(x), state, one),
+      y1: backend.s4Step(s4Params(x), state, u1),
+      y2: backend.s4Step(s4Params(x), state, u2),
+    }));
+    const joined = Array.from({ length: 6 }, (_, row) =>
+      Object.values(stepped).flatMap(({ values, shape }) => {
+        const length = shape[2] ?? 1;
+        return Array.from(values).slice(row * length, (row + 1) * length);
+      }),
+    ).flat();
+    expectGolden('y', joined, y.values, 1e-4);
+  });
+
+  test('one sample at one node', async () => {
+    const backend = subject.backend();
+    const inputs = s4Inputs({ H: 2, M: 3, L: 1 }, new Rng(3));
+    const kernel = (backend: Backend<TensorLike>) => (x: Tensors) => ({ k: backend.s4Kernel(s4Params(x), { L: 1 }) });
+    const { k } = await run(backend, inputs, kernel(backend));
+    expectClose('k', k.values, runReference(inputs, kernel(reference()))['k'].values, 8 * EPS32 * Math.sqrt(3));
+  });
+
+  test('refuses arguments that do not fit', () => {
+    const backend = subject.backend();
+    const size = { H: 4, M: 3, L: 8 };
+    const tensors = Object.entries(s4Inputs(size, new Rng(1))).map(
+      ([id, { values, shape }]) => [id, backend.tensor(values, shape)] as const,
+    );
+    const params = s4Params(Object.fromEntries(tensors));
+    using sets = backend.zeros([3, 3]);
+    using rank = backend.zeros([3, 1, 3, 2]);
+    using flat = backend.zeros([1, 3, 2]);
+    using wrong = backend.zeros([2, 3]);
+    using state = backend.zeros([2, 4, 3, 2]);
+    using u = backend.zeros([2, 4]);
+    using A = backend.zeros([4, 3, 3]);
+    using elsewhere = reference().zeros([1, 3]);
+    const refusals: [() => unknown, string][] = [
+      [
+        () => backend.s4Kernel({ ...params, invReA: sets }, size),
+        's4Kernel: invReA has 3 sets, expected a divisor of H = 4',
+      ],
+      [() => backend.s4Kernel({ ...params, P: rank }, size), 's4Kernel: P has rank 3, expected 1 or 2'],
+      [() => backend.s4Kernel({ ...params, P: flat }, size), 's4Kernel: P has shape [1,3,2], expected [R, S, M, 2]'],
+      [
+        () => backend.s4Kernel({ ...params, invImA: sets }, size),
+        's4Kernel: invImA has shape [3,3], expected [1,3] to match invReA [1,3]',
+      ],
+      [
+        () => backend.s4Kernel({ ...params, invImA: elsewhere }, size),
+        's4Kernel: invImA and invDt live on different devices, expected one',
+      ],
+      [() => backend.s4Kernel(params, { L: 0 }), 's4Kernel: L is 0, expected a whole number of at least 1'],
+      [
+        () => backend.s4Kernel(params, { L: 8, lKernel: 7.5 }),
+        's4Kernel: lKernel is 7.5, expected a whole number of at least 1',
+      ],
+      [
+        () => backend.s4Kernel(params, { L: 8, rate: 2 }),
+        's4Kernel: L is 8, expected at most round(lKernel / rate) = 4 with lKernel = 8 and rate = 2',
+      ],
+      [() => backend.s4Kernel(params, { L: 8, rate: 0 }), 's4Kernel: rate is 0, expected a positive number'],
+      [
+        () => backend.s4KernelVjp(params, wrong, size),
+        's4KernelVjp: dk has shape [2,3], expected [1,4,8] = [C, H, L] to match the parameters',
+      ],
+      [() => backend.s4Step(params, wrong, u), 's4Step: state has shape [2,3]'],
+      [
+        () => backend.s4Step(params, state, wrong),
+        's4Step: u has shape [2,3], expected [2,4] to match state [2,4,3,2]',
+      ],
+      [() => backend.s4Step(params, state, u, { D: wrong }), 's4Step: D has shape [2,3], expected [1,4]'],
+      [
+        () => backend.denseStep({ A, B: u, C: rank }, state, u),
+        'denseStep: A has shape [4,3,3], expected [H, N, N] with N even',
+      ],
+    ];
+    for (const [call, message] of refusals) {
+      expect(call).toThrow(message);
+    }
+    for (const [, tensor] of tensors) tensor.dispose();
+    expect(() => backend.s4Kernel(params, size)).toThrow('s4Kernel: invDt [4] has been disposed');
+  });
 });

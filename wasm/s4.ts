@@ -3,7 +3,7 @@
 import {
   NODES, PAIR, flush, placeNodes, project, projectVjp, reciprocals, reciprocalsVjp,
 } from './cauchy';
-import { constantVjp } from './s4-constant';
+import { constants, constantsVjp } from './s4-constant';
 import { readFeature, rowsOf, sumsOf, weigh, weighVjp } from './s4-feature';
 import { kindOfDt, kindOfIm, kindOfRe, transform, transformSlope } from './ssm';
 import { WORK, woodbury, woodburyVjp } from './woodbury';
@@ -51,14 +51,15 @@ export function s4Spectrum(
     readFeature(feature, h, invReA, invImA, B, P, C, H, S, M, R, channels, transforms);
     weigh(modes, weights, feature, M, stride, M, R, channels);
     const factor = 2 / stepOf(invDt, h, transforms, rate);
-    let out = K + (<usize>(h * F) << 3);
-    for (let f = 0; f < F; f += 8, out += 64) {
+    const row = K + (<usize>(h * F) << 3);
+    for (let f = 0, out = row; f < F; f += 8, out += 64) {
       placeNodes(nodes, table + (<usize>f << 4), factor);
       reciprocals(q, nodes, modes, M);
       project(sums, q, weights, rows, stride, M);
       woodbury(out, channelBytes, sums, nodes, work, R, channels, F - f);
       if (F - f > 4) woodbury(out + 32, channelBytes, sums + 32, nodes + 16, work, R, channels, F - f - 4);
     }
+    constants(row, channelBytes, feature, sums, M, R, channels);
   }
 }
 
@@ -98,7 +99,7 @@ export function s4SpectrumVjp(
     const dt = stepOf(invDt, h, transforms, rate);
     const row = dK + (<usize>(h * F) << 3);
     memory.fill(dFeature, 0, featureBytes);
-    constantVjp(dFeature, row, channelBytes, feature, sums, M, R, channels);
+    constantsVjp(dFeature, row, channelBytes, feature, sums, M, R, channels);
     for (let start = 0; start < F; start += 8 * TILE) {
       memory.fill(lanes, 0, <usize>count << 5);
       let total = f32x4.splat(0);

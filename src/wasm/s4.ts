@@ -109,7 +109,7 @@ export function s4KernelVjp(params: S4Params<Tensor>, dk: Tensor, options: S4Ker
  * @param u - one sample, [B, H], or L of them, [B, H, L].
  * @param options.D - [C, H].
  * @returns y, [B, C H] or [B, C H, L].
- * @throws ShapeError if the parameters, state, u and D do not fit together, the rank exceeds 2 or the rate is not positive.
+ * @throws ShapeError if the parameters, state, u and D do not fit together, or the rank or the rate is out of range.
  * @see reference/s4-step.ts.
  */
 export function s4Step(
