@@ -12,7 +12,7 @@ struct Params {
   columns: u32,
   L: u32,
   widthLog: u32, doneLog: u32,
-  groups: u32, // workgroups of one set
+  groups: u32, // workgroups of one head
   chunk: u32,
   first: u32, // number of the first part
 }
@@ -54,9 +54,9 @@ fn main(
   @builtin(local_invocation_index) lid: u32,
 ) {
   let id = wg.y * groups.x + wg.x;
-  let set = id / params.groups;
-  if (set >= params.sets) { return; }
-  let part = id - set * params.groups;
+  let head = id / params.groups;
+  if (head >= params.sets) { return; }
+  let part = id - head * params.groups;
   let slice = lid / (QUADS * QUADS);
   let k = lid / QUADS % QUADS * 4u;
   let j = lid % QUADS * 4u;
@@ -70,7 +70,7 @@ fn main(
   var im3 = vec4f(0.0);
   let end = min(params.columns, (part + 1u) * params.chunk);
   for (var at = part * params.chunk + slice; at < end; at += SLICES) {
-    let c = columnAt(set, at);
+    let c = columnAt(head, at);
     let x0 = takeInner(c, j);
     let x1 = takeInner(c, j + 1u);
     let x2 = takeInner(c, j + 2u);
@@ -90,7 +90,7 @@ fn main(
     re3 = fma(vec4f(g3.y), xi, fma(vec4f(g3.x), xr, re3));
     im3 = fma(vec4f(-g3.x), xi, fma(vec4f(g3.y), xr, im3));
   }
-  let to = ((params.first + part * SLICES + slice) * params.sets + set) * RADIX * RADIX;
+  let to = ((params.first + part * SLICES + slice) * params.sets + head) * RADIX * RADIX;
   leave(to, k, j, re0, im0);
   leave(to, k + 1u, j, re1, im1);
   leave(to, k + 2u, j, re2, im2);

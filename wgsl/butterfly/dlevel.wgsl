@@ -2,7 +2,7 @@
 //
 //   inner[(j m + t) P + p] = sum_k conj(F[k, j]) conj(w[k, t]) outer[(t R + k) P + p]
 //
-// An invocation holds the R sums of a column. All of a workgroup have the same set of factors.
+// An invocation holds the R sums of a column. All of a workgroup have the same factors.
 //
 // Uses: complex.wgsl, samples-complex.wgsl or samples-real.wgsl, butterfly.wgsl, outer-turned.wgsl or outer-direct.wgsl.
 
@@ -11,7 +11,7 @@ struct Params {
   columns: u32,
   L: u32,
   widthLog: u32, doneLog: u32,
-  groups: u32, // workgroups of one set
+  groups: u32, // workgroups of one head
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -36,15 +36,15 @@ fn main(
   @builtin(local_invocation_index) lid: u32,
 ) {
   let id = wg.y * groups.x + wg.x;
-  let set = id / params.groups;
-  if (set >= params.sets) { return; }
-  let first = (id - set * params.groups) * 64u;
-  takeOuterSide(set, first, lid);
-  let c = columnAt(set, first + lid);
+  let head = id / params.groups;
+  if (head >= params.sets) { return; }
+  let first = (id - head * params.groups) * 64u;
+  takeOuterSide(head, first, lid);
+  let c = columnAt(head, first + lid);
   var x: array<vec2f, 16>;
   for (var k = 0u; k < RADIX; k++) {
     let g = cmul(takeOuter(c, lid, k), conj(factorOf(c, k)));
-    let row = (set * RADIX + k) * (RADIX / 2u);
+    let row = (head * RADIX + k) * (RADIX / 2u);
     let f0 = factors[row];
     x[0] = add(x[0], f0.xy, g);
     x[1] = add(x[1], f0.zw, g);

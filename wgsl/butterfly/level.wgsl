@@ -3,7 +3,7 @@
 //   outer[(t R + k) P + p] = w[k, t] sum_j F[k, j] inner[(j m + t) P + p]
 //
 // An invocation holds the R values of a column and makes one of the results at a time. All of a workgroup have the same
-// set of factors, whose entries are therefore the same for all: scalars, where the hardware has them.
+// factors, whose entries are therefore the same for all: scalars, where the hardware has them.
 //
 // Uses: complex.wgsl, samples-complex.wgsl or samples-real.wgsl, butterfly.wgsl, leave-turned.wgsl or leave-direct.wgsl.
 
@@ -12,7 +12,7 @@ struct Params {
   columns: u32,
   L: u32,
   widthLog: u32, doneLog: u32,
-  groups: u32, // workgroups of one set
+  groups: u32, // workgroups of one head
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -39,10 +39,10 @@ fn main(
   @builtin(local_invocation_index) lid: u32,
 ) {
   let id = wg.y * groups.x + wg.x;
-  let set = id / params.groups;
-  if (set >= params.sets) { return; }
-  let first = (id - set * params.groups) * 64u;
-  let c = columnAt(set, first + lid);
+  let head = id / params.groups;
+  if (head >= params.sets) { return; }
+  let first = (id - head * params.groups) * 64u;
+  let c = columnAt(head, first + lid);
   var x: array<vec2f, 16>;
   x[0] = take(c, 0u);
   x[1] = take(c, 1u);
@@ -67,7 +67,7 @@ fn main(
     x[15] = take(c, 15u);
   }
   for (var k = 0u; k < RADIX; k++) {
-    let row = (set * RADIX + k) * (RADIX / 2u);
+    let row = (head * RADIX + k) * (RADIX / 2u);
     var sum = add(vec2f(0.0), factors[row], x[0], x[1]);
     if (RADIX > 2u) { sum = add(sum, factors[row + 1u], x[2], x[3]); }
     if (RADIX > 4u) {
@@ -82,5 +82,5 @@ fn main(
     }
     leaveOuter(c, lid, k, cmul(sum, factorOf(c, k)));
   }
-  leaveOuterSide(set, first, lid);
+  leaveOuterSide(head, first, lid);
 }

@@ -1,10 +1,10 @@
 // What the kernels of a level of the butterfly transform share. A level of R = RADIX points has on its inner side
 // values x[(j m + t) P + p] and on its outer side X[(t R + k) P + p], with P points done and m R P = n. A column is one
-// (row, t, p); those that share a set of factors are numbered by row and c = t P + p.
+// (row, t, p); those of one head, which share factors, are numbered by row and c = t P + p.
 //
 // Uses: complex.wgsl, a binding twiddle: array<vec2f> [R, m], and of Params
 //   sets, H            sets of factors, 1 or H, and channels
-//   columns            of one set
+//   columns            of one head
 //   L                  samples in a row of the inner side
 //   widthLog, doneLog  log2 of n / R and of P
 
@@ -19,11 +19,11 @@ struct Column {
   t: u32,
 }
 
-fn columnAt(set: u32, c: u32) -> Column {
+fn columnAt(head: u32, c: u32) -> Column {
   let inside = c < params.columns;
   let safe = select(0u, c, inside);
   let at = safe & ((1u << params.widthLog) - 1u);
-  let row = (safe >> params.widthLog) * select(params.H, 1u, params.sets == 1u) + set;
+  let row = (safe >> params.widthLog) * select(params.H, 1u, params.sets == 1u) + head;
   return Column(inside, row, at, at >> params.doneLog);
 }
 

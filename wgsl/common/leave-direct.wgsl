@@ -6,5 +6,5 @@ fn leaveOuter(c: Column, lid: u32, k: u32, value: vec2f) {
   if (c.inside) { outer[outerPlace(c, k)] = value; }
 }
 
-fn leaveOuterSide(set: u32, first: u32, lid: u32) {
+fn leaveOuterSide(head: u32, first: u32, lid: u32) {
 }

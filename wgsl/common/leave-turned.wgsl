@@ -9,10 +9,10 @@ fn leaveOuter(c: Column, lid: u32, k: u32, value: vec2f) {
   turned[lid * (RADIX + 1u) + k] = value;
 }
 
-fn leaveOuterSide(set: u32, first: u32, lid: u32) {
+fn leaveOuterSide(head: u32, first: u32, lid: u32) {
   workgroupBarrier();
   for (var i = lid; i < 64u * RADIX; i += 64u) {
-    let c = columnAt(set, first + i / RADIX);
+    let c = columnAt(head, first + i / RADIX);
     if (c.inside) { outer[outerPlace(c, i % RADIX)] = turned[i + i / RADIX]; }
   }
 }

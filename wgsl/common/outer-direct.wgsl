@@ -2,7 +2,7 @@
 //
 // Uses: butterfly.wgsl, a binding outer: array<vec2f>.
 
-fn takeOuterSide(set: u32, first: u32, lid: u32) {
+fn takeOuterSide(head: u32, first: u32, lid: u32) {
 }
 
 fn takeOuter(c: Column, lid: u32, k: u32) -> vec2f {

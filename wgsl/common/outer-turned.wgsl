@@ -5,9 +5,9 @@
 
 var<workgroup> turned: array<vec2f, 64u * (RADIX + 1u)>;
 
-fn takeOuterSide(set: u32, first: u32, lid: u32) {
+fn takeOuterSide(head: u32, first: u32, lid: u32) {
   for (var i = lid; i < 64u * RADIX; i += 64u) {
-    let c = columnAt(set, first + i / RADIX);
+    let c = columnAt(head, first + i / RADIX);
     turned[i + i / RADIX] = outer[outerPlace(c, i % RADIX)];
   }
   workgroupBarrier();
