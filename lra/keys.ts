@@ -87,6 +87,8 @@ const ssm = {
   kernelLr,
 };
 
+const s4dInit = z.enum(['lin', 'inv', 'inv2', 'quad', 'real', 'legs', 'rand']);
+
 /** Keys of each model, which takes its own defaults for those left out. */
 const models: Readonly<Record<MixerConfig['kind'], Readonly<Record<string, z.ZodType>>>> = {
   s4: {
@@ -98,8 +100,11 @@ const models: Readonly<Record<MixerConfig['kind'], Readonly<Record<string, z.Zod
   },
   s4d: {
     ...ssm,
-    init: z.enum(['lin', 'inv', 'legs']).describe('initial eigenvalues'),
-    discretisation: z.enum(['zoh', 'bilinear']).describe('zero-order hold or bilinear'),
+    init: z
+      .union([s4dInit, z.array(s4dInit)])
+      .describe('initial eigenvalues; a list is shared between the sets'),
+    discretisation: z.enum(['zoh', 'bilinear', 'dss']).describe('zero-order hold, bilinear, or normalised modes'),
+    bandlimit: z.number().positive().describe('leave out modes faster than this share of the sampling rate'),
   },
   sgconv: {
     kernelDim: count.describe('weights of one scale'),

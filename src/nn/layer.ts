@@ -5,6 +5,7 @@ import type { Dropout } from '../backend.js';
 import type { Rng } from '../rng.js';
 import type { TensorLike } from '../tensor.js';
 import type { BackboneConfig } from './config.js';
+import { layerStream } from './dropout-streams.js';
 import { type Linear, initLinear, linearLayer } from './linear.js';
 import { type Mixer, type MixerCall, initMixer, mixer as applyMixer } from './mixer.js';
 import type { HostArray } from './params.js';
@@ -37,14 +38,6 @@ export interface LayerCall<T extends TensorLike> extends MixerCall<T> {
   readonly apply?: ((params: Mixer<Var<T>>, u: Var<T>, layer: number) => Var<T>) | undefined;
 }
 
-/** A layer draws up to four masks: three of its own, and the last for its mixer. */
-const DROPOUT_PLACES = 4;
-
-/** The stream of random numbers for dropout inside the mixer of a layer. */
-export function mixerStream(layer: number): number {
-  return DROPOUT_PLACES * layer + 3;
-}
-
 /**
  * One layer added to a residual:
  *
@@ -68,7 +61,7 @@ export function layer<T extends TensorLike>(
   const { apply = (mixer, v) => applyMixer(mixer, v, config.mixer, config, call) } = call;
   const drop = (place: number, tied = config.tieDropout): Dropout<T> | undefined => {
     if (training === undefined || config.dropout === 0) return undefined;
-    return { p: config.dropout, key: training.key, stream: DROPOUT_PLACES * index + place, tied };
+    return { p: config.dropout, key: training.key, stream: layerStream(index, place), tied };
   };
   using masked = lengths && maskLength(u, lengths);
   using y = apply(params.mixer, masked ?? u, index);

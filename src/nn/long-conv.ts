@@ -6,7 +6,7 @@ import type { Var } from '../autograd/tape.js';
 import { ShapeError } from '../errors.js';
 import type { Rng } from '../rng.js';
 import type { TensorLike } from '../tensor.js';
-import { mixerStream } from './layer.js';
+import { mixerStream } from './dropout-streams.js';
 import type { MixerCall } from './mixer.js';
 import { type HostArray, hostParam } from './params.js';
 import { type MixerDims, initSkip } from './ssm.js';

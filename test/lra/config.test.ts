@@ -63,7 +63,7 @@ describe('presets', () => {
     [['listops', 's4e'], 'unknown model "s4e"; did you mean s4'],
     [['text'], 'the runner has no data for the task "text" yet'],
     [['listops', 's4d', 'cpus'], 'unknown preset "cpus"; did you mean cpu'],
-    [['listops', 's4d', 'elephant'], 'unknown preset "elephant"; known: listops-s4d, '],
+    [['listops', 's4d', 'elephant'], 'unknown preset "elephant"; known: listops-longconv, '],
     [['listops', 's4d', '/none.json'], 'preset /none.json does not exist'],
   ] as [[string, string?, string?], string][])('%j is refused', (names, message) => {
     expect(() => loadPreset(...names)).toThrow(message);
