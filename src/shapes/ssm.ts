@@ -19,7 +19,9 @@ export function ssmNumbers(name: string, options: SsmOptions): SsmNumbers {
     throw new ShapeError(`${name}: dtTransform is ${String(dtTransform)}, expected exp or softplus`);
   }
   for (const [id, kind] of Object.entries({ realTransform, imagTransform })) {
-    if (!TRANSFORMS.includes(kind)) throw new ShapeError(`${name}: ${id} is ${kind}, expected one of ${TRANSFORMS.join(', ')}`);
+    if (!TRANSFORMS.includes(kind)) {
+      throw new ShapeError(`${name}: ${id} is ${kind}, expected one of ${TRANSFORMS.join(', ')}`);
+    }
   }
   if (!(rate > 0 && rate < Infinity)) throw new ShapeError(`${name}: rate is ${rate}, expected a positive number`);
   return {

@@ -32,7 +32,7 @@ export const optionCases: readonly S4dCase[] = [
 
 /** Kernels without a recurrence: modes that fall, and with 'none' ones that grow and run backwards too. */
 export const dssCases: readonly S4dCase[] = [
-  { H: 1, M: 1, L: 1, discretisation: 'dss' },
+  { H: 1, M: 1, L: 3, discretisation: 'dss' },
   { H: 3, M: 5, L: 100, S: 3, C: 2, discretisation: 'dss' },
   { H: 4, M: 7, L: 130, S: 2, C: 2, discretisation: 'dss', realTransform: 'none', bandlimit: 0.3, rate: 2 },
   { H: 2, M: 16, L: 1024, discretisation: 'dss', realTransform: 'none', bandlimit: 0.3, rate: 2 },
