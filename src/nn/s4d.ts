@@ -68,7 +68,7 @@ export interface S4d<X> extends S4dParams<X> {
 }
 
 /**
- * Initial parameters: dt log-uniform in dtMin .. dtMax, A and B by `init` (the same in all nSsm sets), C complex normal
+ * Initial parameters: dt log-uniform in dtMin .. dtMax, A and B by `init`, C complex normal
  * with E|C|^2 = 1, D standard normal.
  *
  * @see Gu, Gupta, Goel and Ré, arXiv:2206.11893, section 4; Gu et al., arXiv:2206.12037, for the range of dt.
@@ -86,12 +86,12 @@ export function initS4d(rng: Rng, config: S4dConfig, dims: MixerDims): S4d<Param
     invDt: initInvDt(rng.split('dt'), config, dims, lr.dt),
     invReA: hostParam(
       [nSsm, M],
-      (i) => inverseTransform(realTransform, Math.max(-lambda[2 * (i % M)], least.real)),
+      (i) => inverseTransform(realTransform, Math.max(-lambda[2 * i], least.real)),
       fixed,
     ),
     invImA: hostParam(
       [nSsm, M],
-      (i) => inverseTransform(imagTransform, Math.max(-lambda[2 * (i % M) + 1], least.imag)),
+      (i) => inverseTransform(imagTransform, Math.max(-lambda[2 * i + 1], least.imag)),
       fixed,
     ),
     B: hostParam([nSsm, M, 2], (i) => B[i], { lr: lr.B, decay: false }),

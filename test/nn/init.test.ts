@@ -16,7 +16,7 @@ function values(config: ClassifierConfig, path: string): Float64Array {
   return Float64Array.from(param.value.values);
 }
 
-const mixer = 'backbone.blocks.0.mixer';
+const mixerPath = 'backbone.blocks.0.mixer';
 const variance = (x: Float64Array): number => x.reduce((s, v) => s + v * v, 0) / x.length;
 
 /** The sample variance of n values errs by about sqrt(2 / n) of itself; five times that is not met by chance. */
@@ -31,7 +31,7 @@ describe('initial parameters', () => {
   });
 
   test.each(['exp', 'softplus'] as const)('dt by %s is log-uniform between its limits', (dtTransform) => {
-    const stored = values(classifierConfig({ ...size, mixer: { kind: 's4d', dtTransform } }), `${mixer}.invDt`);
+    const stored = values(classifierConfig({ ...size, mixer: { kind: 's4d', dtTransform } }), `${mixerPath}.invDt`);
     const log = stored.map((x) => (dtTransform === 'exp' ? x : Math.log(Math.log1p(Math.exp(x)))));
     const [low, high] = [Math.log(1e-3), Math.log(1e-1)];
     for (const x of log) expect(x > low - 1e-6 && x < high + 1e-6).toBe(true);
@@ -40,32 +40,43 @@ describe('initial parameters', () => {
 
   test('C has unit variance over both parts, D too; maps are uniform by fan-in; tables are normal', () => {
     const config = classifierConfig({ ...size, bidirectional: true, channels: 2, vocab: 20 });
-    near(values(config, `${mixer}.C`), 1 / 2);
-    near(values(config, `${mixer}.D`), 1);
+    near(values(config, `${mixerPath}.C`), 1 / 2);
+    near(values(config, `${mixerPath}.D`), 1);
     near(values(config, 'encoder.table'), 1);
     near(values(config, 'backbone.blocks.0.output.W'), 1 / (3 * 512));
     const most = values(config, 'backbone.blocks.0.output.W').reduce((m, x) => Math.max(m, Math.abs(x)), 0);
     expect(most).toBeLessThanOrEqual(Math.fround(1 / Math.sqrt(512)));
     near(values(config, 'decoder.bias'), 1 / (3 * 256));
-    expect(values(config, `${mixer}.C`).length).toBe(4 * 256 * 32 * 2);
-    expect(values(config, `${mixer}.D`).length).toBe(2 * 256);
+    expect(values(config, `${mixerPath}.C`).length).toBe(4 * 256 * 32 * 2);
+    expect(values(config, `${mixerPath}.D`).length).toBe(2 * 256);
   });
 
-  test.each(['lin', 'inv', 'legs'] as const)('%s: every set holds the eigenvalues and B of the definition', (init) => {
+  test.each(['lin', 'inv', 'inv2', 'quad', 'real', 'legs'] as const)('%s: every set holds the eigenvalues and B of the definition', (init) => {
     const config = classifierConfig({ ...size, mixer: { kind: 's4d', init, nSsm: 2, dState: 8 } });
     const { lambda, B } = s4dInit(init, 4);
     for (let i = 0; i < 8; i++) {
-      expect(-Math.exp(values(config, `${mixer}.invReA`)[i])).toBeCloseTo(lambda[2 * (i % 4)], 6);
-      expect(values(config, `${mixer}.invImA`)[i]).toBe(Math.fround(Math.max(1e-4, -lambda[2 * (i % 4) + 1])));
+      expect(-Math.exp(values(config, `${mixerPath}.invReA`)[i])).toBeCloseTo(lambda[2 * (i % 4)], 6);
+      expect(values(config, `${mixerPath}.invImA`)[i]).toBe(Math.fround(Math.max(1e-4, -lambda[2 * (i % 4) + 1])));
     }
-    expect(values(config, `${mixer}.B`)).toEqual(Float64Array.from([...B, ...B], Math.fround));
+    expect(values(config, `${mixerPath}.B`)).toEqual(Float64Array.from([...B, ...B], Math.fround));
+  });
+
+  test('sets share a list of kinds, first come first', () => {
+    const mixer = { kind: 's4d', init: ['inv', 'lin'], nSsm: 4, dState: 4 } as const;
+    const [inv, lin] = (['inv', 'lin'] as const).map((init) => s4dInit(init, 2).lambda);
+    const want = [inv, inv, lin, lin].flatMap((lambda) => [-lambda[1], -lambda[3]].map((x) => Math.max(1e-4, x)));
+    expect(values(classifierConfig({ ...size, mixer }), `${mixerPath}.invImA`)).toEqual(Float64Array.from(want, Math.fround));
+    const uneven = { ...mixer, init: ['inv', 'lin', 'quad'] } as const;
+    expect(() => classifierConfig({ ...size, mixer: uneven })).toThrow(
+      's4d: init names 3, expected a divisor of nSsm = 4',
+    );
   });
 
   test('v3 keeps the zero frequency, and starts C from C B', () => {
     const small = { kind: 's4d', dState: 8 } as const;
-    expect(Math.abs(values(classifierConfig({ ...size, mixer: small, parity: 'v3' }), `${mixer}.invImA`)[0])).toBe(0);
+    expect(Math.abs(values(classifierConfig({ ...size, mixer: small, parity: 'v3' }), `${mixerPath}.invImA`)[0])).toBe(0);
     const legs = (parity: 'v3' | 'v4'): Float64Array =>
-      values(classifierConfig({ ...size, mixer: { ...small, init: 'legs' }, parity }), `${mixer}.C`);
+      values(classifierConfig({ ...size, mixer: { ...small, init: 'legs' }, parity }), `${mixerPath}.C`);
     const { B } = s4dInit('legs', 4);
     const [before, after] = [legs('v4'), legs('v3')];
     for (let i = 0; i < after.length; i += 2) {
@@ -83,8 +94,8 @@ describe('groups of parameters', () => {
 
   test('v3: C at the global rate, biases and norms decay, statistics are state', () => {
     const v3 = groups(classifierConfig({ ...size, parity: 'v3', mixer: { kind: 's4d', kernelLr: 0.001 } }));
-    expect(v3[`${mixer}.C`][0]).toBe(undefined);
-    expect(v3[`${mixer}.invDt`]).toEqual([0.001, false]);
+    expect(v3[`${mixerPath}.C`][0]).toBe(undefined);
+    expect(v3[`${mixerPath}.invDt`]).toEqual([0.001, false]);
     expect(v3['backbone.blocks.0.output.bias'][1]).toBe(true);
     expect(v3['backbone.norm.gamma'][1]).toBe(true);
     expect(v3['backbone.norm.running.mean'][0]).toBe(0);
@@ -92,9 +103,9 @@ describe('groups of parameters', () => {
 
   test('v4: a rate of its own for each part of the kernel', () => {
     const v4 = groups(classifierConfig({ ...size, mixer: { kind: 's4d', kernelLr: { dt: 0.1, A: 0.2 } } }));
-    expect(v4[`${mixer}.invDt`]).toEqual([0.1, false]);
-    expect(v4[`${mixer}.invImA`]).toEqual([0.2, false]);
-    expect(v4[`${mixer}.B`]).toEqual([undefined, false]);
+    expect(v4[`${mixerPath}.invDt`]).toEqual([0.1, false]);
+    expect(v4[`${mixerPath}.invImA`]).toEqual([0.2, false]);
+    expect(v4[`${mixerPath}.B`]).toEqual([undefined, false]);
     expect(v4['backbone.blocks.0.norm.beta'][1]).toBe(false);
     expect(v4['decoder.bias'][1]).not.toBe(false);
   });
