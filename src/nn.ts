@@ -1,4 +1,4 @@
-export type { AdamwOptions, Backend, Dropout, LongconvOptions, S4dOptions, S4dParams } from './backend.js';
+export type { AdamwOptions, Backend, ButterflyFactors, Dropout, MonarchOptions, LongconvOptions, S4dOptions, S4dParams } from './backend.js';
 export { reference } from './backends/reference.js';
 export { wasm } from './backends/wasm.js';
 export { webgpu } from './backends/webgpu.js';
@@ -6,6 +6,7 @@ export * from './errors.js';
 export { Rng } from './rng.js';
 export type { TensorLike } from './tensor.js';
 
+export * from './autograd/butterfly-ops.js';
 export * from './autograd/fft-ops.js';
 export * from './autograd/kernel-ops.js';
 export * from './autograd/ops.js';
@@ -19,6 +20,16 @@ export type { Batch } from './nn/batch.js';
 export { type Classifier, classifier, initClassifier } from './nn/classifier.js';
 export { type BackboneConfig, type ClassifierConfig, type ClassifierOptions, classifierConfig } from './nn/config.js';
 export { type Layer, type LayerCall, initLayer, layer } from './nn/layer.js';
+export {
+  type Butterfly,
+  type ButterflyConfig,
+  type ButterflyConv,
+  butterflyConv,
+  butterflyFactors,
+  initButterfly,
+  initButterflyConv,
+} from './nn/butterfly.js';
+export { type MonarchConfig, type MonarchLinear, initMonarchLinear, monarchLinear } from './nn/monarch.js';
 export {
   type Embedding,
   type Linear,

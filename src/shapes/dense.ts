@@ -1,7 +1,7 @@
 /** @file Argument checks of the dense operations. Each returns the dimensions the launchers work with. */
 import type { Dropout, MatmulOptions } from '../backend.js';
 import { ShapeError } from '../errors.js';
-import { type Shape, type TensorLike, checkTensors, expectShape } from '../tensor.js';
+import { type Shape, type TensorLike, checkTensors, expectShape, sizeOf } from '../tensor.js';
 
 /** Batch, features and length; a [B, H] tensor counts as length 1. */
 export interface SequenceDims {
@@ -84,7 +84,7 @@ export function linearDims(
   return { B, I, O, L, shape };
 }
 
-/** Arguments of an op that works entry by entry, with an optional bias [H] and dropout. */
+/** Arguments of an op that works entry by entry, with an optional bias [H] and dropout. Without a bias x may have more axes. */
 export function elementwiseDims(
   name: string,
   x: TensorLike,
@@ -99,7 +99,9 @@ export function elementwiseDims(
   },
 ): SequenceDims {
   checkTensors(name, { x, bias, dy }, { key: dropout?.key });
-  const dims = sequenceDims(name, 'x', x.shape);
+  const last = x.shape.slice(-2);
+  const joined = bias === undefined && x.shape.length > 3 ? [x.size / sizeOf(last), ...last] : x.shape;
+  const dims = sequenceDims(name, 'x', joined);
   if (bias !== undefined) expectShape(name, 'bias', bias.shape, [dims.H], `to match x [${x.shape}]`);
   if (dy !== undefined) expectShape(name, 'dy', dy.shape, x.shape, "= x's shape");
   if (dropout !== undefined) checkDropout(name, dropout);
