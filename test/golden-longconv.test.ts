@@ -157,12 +157,14 @@ const CHECKS: readonly [string, Check][] = [
 
 /** Double precision agrees to at least this; the files were computed with other sums in another order. */
 const DOUBLE = 1e-11;
+/** A file holds its mask, 10 / 7, in single precision. */
+const ROUNDED: Readonly<Record<string, number>> = { 'conv-fused-reverse-mask-b2-h3-l19': 2 ** -24 };
 
 describe('reference', () => {
   test.each(CHECKS)('%s', async (name, check) => {
     const file = golden(name);
     const results = await check(reference(), file);
-    for (const id in results) expectGolden(id, results[id].values, file.tensors[id].values, DOUBLE);
+    for (const id in results) expectGolden(id, results[id].values, file.tensors[id].values, ROUNDED[name] ?? DOUBLE);
   });
 
   test.each(FLASHFFT)('stages and order of %s', (name) => {

@@ -6,7 +6,7 @@ import type { LongconvDims } from '../shapes/longconv.js';
 import type { Gpu } from './gpu.js';
 import { type Kernel, kernel } from './kernel.js';
 import { runElements } from './launch.js';
-import type { KernelGradients } from './longconv.js';
+import type { KernelGradients } from './longconv-jobs.js';
 import { transformLog, workgroupLog } from './longconv-plan.js';
 import type { Tensor } from './tensor.js';
 

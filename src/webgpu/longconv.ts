@@ -1,18 +1,15 @@
 import gatesCode from '../../wgsl/longconv/gates.wgsl?raw';
-import sumCode from '../../wgsl/longconv/sum.wgsl?raw';
 import type { LongconvGradients, LongconvOptions } from '../backend.js';
 import { type LongconvDims, longconvDims } from '../shapes/longconv.js';
-import type { Gpu } from './gpu.js';
 import { type Kernel, kernel } from './kernel.js';
-import { flatGrid, runElements } from './launch.js';
-import { convolveBlocks, convolveBlocksVjp, blockPlan } from './longconv-blocks.js';
-import { convolveFused } from './longconv-fused.js';
+import { runElements } from './launch.js';
+import { blockPlan, convolveBlocks, convolveBlocksVjp } from './longconv-blocks.js';
+import { backward, forward } from './longconv-jobs.js';
 import { lowPass, lowPassVjp } from './longconv-low-pass.js';
-import { convolveByPasses } from './longconv-passes.js';
-import { type Convolution, batchParts, transformLog, workgroupLog } from './longconv-plan.js';
+import { transformLog } from './longconv-plan.js';
+import { convolveSparse, convolveSparseVjp, sparsePlan } from './longconv-sparse.js';
 import type { Tensor } from './tensor.js';
 
-const sum: Kernel = /* @__PURE__ */ kernel('longconv/sum', sumCode);
 const gates: Kernel = /* @__PURE__ */ kernel('longconv/gates', gatesCode);
 
 /**
@@ -33,6 +30,8 @@ const gates: Kernel = /* @__PURE__ */ kernel('longconv/gates', gatesCode);
 export function longconv(u: Tensor, k: Tensor, options: LongconvOptions<Tensor> = {}): Tensor {
   const dims = longconvDims('longconv', u, k, options);
   if (dims.bins === undefined) return convolveRows(u, k, dims, options);
+  const plan = sparsePlan(u.device, dims, dims.bins);
+  if (plan !== undefined) return convolveSparse(u, k, dims, plan, options);
   using sides = lowPass(k, dims);
   return convolveRows(u, sides, bothSides(dims), options);
 }
@@ -59,6 +58,8 @@ export function longconvVjp(
 ): LongconvGradients<Tensor> {
   const dims = longconvDims('longconvVjp', u, k, options, dy);
   if (dims.bins === undefined) return convolveRowsVjp(u, k, dy, dims, options);
+  const plan = sparsePlan(u.device, dims, dims.bins);
+  if (plan !== undefined) return gatedGradients(u, convolveSparseVjp(u, k, dy, dims, plan, options), options);
   using sides = lowPass(k, dims);
   const { dk: dSides, ...rest } = convolveRowsVjp(u, sides, dy, bothSides(dims), options);
   try {
@@ -97,107 +98,19 @@ function convolveRowsVjp(
     blocks === undefined
       ? backward(gpu, u, k, dy, dims, transformLog(dims), options)
       : convolveBlocksVjp(u, dy, dims, blocks, options, (x, dz, size, log) => backward(gpu, x, k, dz, size, log, { D }));
-  const results = { ...rest, ...(dPostgate && { dPostgate }) };
-  if (pregate === undefined) return { du: dx, ...results };
+  return gatedGradients(u, { dx, ...rest, ...(dPostgate && { dPostgate }) }, options);
+}
+
+/** Gradients in u and its gate from that in their product, which is disposed. */
+function gatedGradients(
+  u: Tensor,
+  { dx, ...rest }: Omit<LongconvGradients<Tensor>, 'du'> & { readonly dx: Tensor },
+  { pregate }: LongconvOptions<Tensor>,
+): LongconvGradients<Tensor> {
+  if (pregate === undefined) return { du: dx, ...rest };
+  const gpu = u.device;
   const [du, dPregate] = [gpu.empty(u.shape), gpu.empty(u.shape)];
   runElements(gpu, gates, dx.size, { buffers: { dx, u, w: pregate, du, dw: dPregate } });
   dx.dispose();
-  return { du, ...results, dPregate };
-}
-
-/** Gradients in x = w u and in the kernels. */
-export interface KernelGradients {
-  dx: Tensor;
-  dk: Tensor;
-  dD?: Tensor;
-}
-
-function forward(
-  gpu: Gpu,
-  u: Tensor,
-  k: Tensor,
-  y: Tensor,
-  { B, H, L, C, K, bidirectional }: LongconvDims,
-  log: number,
-  { D, pregate, postgate }: LongconvOptions<Tensor>,
-): void {
-  convolve(gpu, {
-    log,
-    groups: C * H,
-    rows: B,
-    terms: 1,
-    total: B,
-    x: { tensor: u, gate: pregate, length: L, row: H, term: 0, groups: H },
-    g: { tensor: k, length: K, row: 0, term: 0, groups: C * H, reversed: false, twoSided: bidirectional, D },
-    y: { tensor: y, gate: postgate, length: L, row: C * H, twoSided: false },
-    future: C * H,
-  });
-}
-
-function backward(
-  gpu: Gpu,
-  u: Tensor,
-  k: Tensor,
-  dy: Tensor,
-  { B, H, L, C, K, bidirectional }: LongconvDims,
-  log: number,
-  { D, pregate, postgate }: LongconvOptions<Tensor>,
-): KernelGradients {
-  const CH = C * H;
-  const dx = gpu.empty([B, H, L]);
-  const g = { tensor: k, length: K, row: 0, term: C > 1 ? H : 0, groups: H, reversed: true, twoSided: bidirectional, D };
-  convolve(gpu, {
-    log,
-    groups: H,
-    rows: B,
-    terms: C,
-    total: B * C,
-    x: { tensor: dy, gate: postgate, length: L, row: CH, term: H, groups: H },
-    g,
-    y: { tensor: dx, length: L, row: H, twoSided: false },
-    future: CH,
-  });
-  const rowsOfK = bidirectional ? 2 * CH : CH;
-  const P = batchParts(gpu, B, CH, log);
-  const each = Math.ceil(B / P);
-  using parts = gpu.empty([P, rowsOfK, K]);
-  convolve(gpu, {
-    log,
-    groups: CH,
-    rows: P,
-    terms: each,
-    total: B,
-    x: { tensor: dy, gate: postgate, length: L, row: each * CH, term: CH, groups: CH },
-    g: {
-      tensor: u,
-      gate: pregate,
-      length: L,
-      row: each * H,
-      term: H,
-      groups: H,
-      reversed: true,
-      twoSided: false,
-    },
-    y: { tensor: parts, length: K, row: rowsOfK, twoSided: bidirectional },
-    future: CH,
-  });
-  const dk = total(gpu, parts, k.shape, 1);
-  return D === undefined ? { dx, dk } : { dx, dk, dD: total(gpu, parts, D.shape, K) };
-}
-
-function convolve(gpu: Gpu, job: Convolution): void {
-  if (!gpu.software && job.log <= workgroupLog(gpu)) convolveFused(gpu, job);
-  else convolveByPasses(gpu, job);
-}
-
-/** Sum of the parts, [P, ..], at every `stride`-th place. */
-function total(gpu: Gpu, parts: Tensor, shape: readonly number[], stride: number): Tensor {
-  const out = gpu.empty(shape);
-  const [P = 1] = parts.shape;
-  gpu.run(sum, {
-    params: { n: out.size, P, stride, size: parts.size / P },
-    buffers: { parts, total: out },
-    grid: flatGrid(gpu, Math.ceil(out.size / 64)),
-  });
-  return out;
+  return { du, ...rest, dPregate };
 }
