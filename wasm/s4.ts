@@ -3,7 +3,7 @@
 import {
   NODES, PAIR, flush, placeNodes, project, projectVjp, reciprocals, reciprocalsVjp,
 } from './cauchy';
-import { constants, constantsVjp } from './s4-constant';
+import { exactValue, exactVjp } from './s4-exact';
 import { readFeature, rowsOf, sumsOf, weigh, weighVjp } from './s4-feature';
 import { kindOfDt, kindOfIm, kindOfRe, transform, transformSlope } from './ssm';
 import { WORK, woodbury, woodburyVjp } from './woodbury';
@@ -23,6 +23,22 @@ const TILE = 8;
   return (2 * sumsOf(R, channels) + 3) & ~3;
 }
 
+/** A mode that decays by less than exp(-0.1) over the n samples is much sharper than the distance between nodes. */
+const LASTING: f64 = -0.1;
+
+/** The node nearest to the frequency of mode m, or -1 if the mode decays. */
+function nearestNode(feature: usize, m: i32, dt: f64, n: i32): i32 {
+  const lr = load<f64>(feature + (<usize>m << 4)), li = load<f64>(feature + (<usize>m << 4), 8);
+  if (lr * dt * <f64>n < LASTING) return -1;
+  return <i32>Math.round(<f64>n / Math.PI * Math.atan(Math.abs(li) * dt / 2));
+}
+
+/** cos and sin of half the angle of node f. */
+// @ts-ignore: decorator
+@inline function nodeAt(table: usize, f: i32): usize {
+  return table + (<usize>(f >> 3) << 7) + (<usize>(f & 7) << 3);
+}
+
 /** The step of feature h. */
 // @ts-ignore: decorator
 @inline function stepOf(invDt: usize, h: i32, transforms: i32, rate: f64): f64 {
@@ -30,16 +46,17 @@ const TILE = 8;
 }
 
 /**
- * The spectrum K[c, h, f], f < F, of the kernel; `table` holds cos and sin of half the nodes' angles, f64, for each 8
- * nodes [2][8].
+ * The spectrum K[c, h, f], f < F = floor(n / 2) + 1, of the kernel; `table` holds cos and sin of half the nodes'
+ * angles, f64, for each 8 nodes [2][8].
  *
  * Scratch: feature [2 + R + C][M] complex f64, modes [M][2], weights [M][stride], q [M] pairs, sums [stride] pairs,
  * nodes and work.
  */
 export function s4Spectrum(
   from: i32, to: i32, scratch: usize, invDt: usize, invReA: usize, invImA: usize, B: usize, P: usize, C: usize,
-  table: usize, K: usize, H: i32, S: i32, M: i32, R: i32, channels: i32, transforms: i32, rate: f64, F: i32,
+  table: usize, K: usize, H: i32, S: i32, M: i32, R: i32, channels: i32, transforms: i32, rate: f64, n: i32,
 ): void {
+  const F = (n >> 1) + 1;
   const stride = strideOf(R, channels), rows = 2 * sumsOf(R, channels);
   const nodes = scratch, work = nodes + NODES, feature = work + WORK;
   const modes = feature + (<usize>(rowsOf(R, channels) * M) << 4);
@@ -50,22 +67,28 @@ export function s4Spectrum(
   for (let h = from; h < to; h++) {
     readFeature(feature, h, invReA, invImA, B, P, C, H, S, M, R, channels, transforms);
     weigh(modes, weights, feature, M, stride, M, R, channels);
-    const factor = 2 / stepOf(invDt, h, transforms, rate);
+    const dt = stepOf(invDt, h, transforms, rate);
     const row = K + (<usize>(h * F) << 3);
     for (let f = 0, out = row; f < F; f += 8, out += 64) {
-      placeNodes(nodes, table + (<usize>f << 4), factor);
+      placeNodes(nodes, table + (<usize>f << 4), 2 / dt);
       reciprocals(q, nodes, modes, M);
       project(sums, q, weights, rows, stride, M);
       woodbury(out, channelBytes, sums, nodes, work, R, channels, F - f);
       if (F - f > 4) woodbury(out + 32, channelBytes, sums + 32, nodes + 16, work, R, channels, F - f - 4);
     }
-    constants(row, channelBytes, feature, sums, M, R, channels);
+    for (let m = -1; m < M; m++) {
+      // Frequency 0 always: the real parts of all modes meet there.
+      const f = m < 0 ? 0 : nearestNode(feature, m, dt, n);
+      if (f < 0) continue;
+      const c = load<f64>(nodeAt(table, f)), sin = load<f64>(nodeAt(table, f), 64);
+      exactValue(row + (<usize>f << 3), channelBytes, feature, sums, c, 2 / dt * sin, sin, M, R, channels);
+    }
   }
 }
 
 /**
  * The gradient of {@link s4Spectrum}: dInvDt and dC, and feature h's part of the others, complex f64 [H][2 + R][M],
- * for {@link s4Sums}. Frequency 0 of dK is overwritten.
+ * for {@link s4Sums}. dK is overwritten at some nodes.
  *
  * Scratch, with `count` = M rounded up to an even number: features [2][2 + R + C][M] complex f64, dModes [count][2]
  * f64, dWeights [count][stride] f64, modes [count][2], weights [count][stride], lanes [count][2] vectors, sums and, for
@@ -74,8 +97,9 @@ export function s4Spectrum(
 export function s4SpectrumVjp(
   from: i32, to: i32, scratch: usize, invDt: usize, invReA: usize, invImA: usize, B: usize, P: usize, C: usize,
   table: usize, dK: usize, dInvDt: usize, dC: usize, parts: usize,
-  H: i32, S: i32, M: i32, R: i32, channels: i32, transforms: i32, rate: f64, F: i32,
+  H: i32, S: i32, M: i32, R: i32, channels: i32, transforms: i32, rate: f64, n: i32,
 ): void {
+  const F = (n >> 1) + 1;
   const stride = strideOf(R, channels), rows = 2 * sumsOf(R, channels), count = (M + 1) & ~1;
   const featureBytes = <usize>(rowsOf(R, channels) * M) << 4;
   const work = scratch, feature = work + WORK, dFeature = feature + featureBytes;
@@ -99,7 +123,14 @@ export function s4SpectrumVjp(
     const dt = stepOf(invDt, h, transforms, rate);
     const row = dK + (<usize>(h * F) << 3);
     memory.fill(dFeature, 0, featureBytes);
-    constantsVjp(dFeature, row, channelBytes, feature, sums, M, R, channels);
+    let slope: f64 = 0;
+    for (let m = -1; m < M; m++) {
+      const f = m < 0 ? 0 : nearestNode(feature, m, dt, n);
+      if (f < 0) continue;
+      const c = load<f64>(nodeAt(table, f)), sin = load<f64>(nodeAt(table, f), 64);
+      const dKf = row + (<usize>f << 3);
+      slope += exactVjp(dFeature, dKf, channelBytes, feature, sums, c, 2 / dt * sin, sin, M, R, channels);
+    }
     for (let start = 0; start < F; start += 8 * TILE) {
       memory.fill(lanes, 0, <usize>count << 5);
       let total = f32x4.splat(0);
@@ -124,7 +155,7 @@ export function s4SpectrumVjp(
     }
     weighVjp(dFeature, dModes, dWeights, feature, stride, M, R, channels);
     // s is 2 sin / dt, and c s Re lambda is proportional to it too.
-    let slope = load<f64>(dStep);
+    slope += load<f64>(dStep);
     for (let m = 0; m < M; m++) {
       slope += 2 * load<f64>(feature + (<usize>m << 4)) * load<f64>(dModes + (<usize>m << 4), 8);
     }

@@ -72,7 +72,7 @@ export function s4Kernel(params: S4Params<Tensor>, options: S4KernelOptions): Te
   const cpu = params.invDt.device;
   const F = Math.floor(n / 2) + 1;
   using spectrum = cpu.empty([C, H, F, 2]);
-  const numbers = [H, S, M, R, C, ...ssmArguments('s4Kernel', options), F];
+  const numbers = [H, S, M, R, C, ...ssmArguments('s4Kernel', options), n];
   const args = [...tensors(params), nodeTable(cpu, n), spectrum, ...numbers];
   cpu.run('s4Spectrum', H, args, { scratch: spectrumScratch(dims) });
   return irfft(spectrum, { n, L });
@@ -89,12 +89,11 @@ export function s4KernelVjp(params: S4Params<Tensor>, dk: Tensor, options: S4Ker
   const dims = s4KernelVjpDims('s4KernelVjp', params, dk, options);
   const { H, S, M, R, C, n } = dims;
   const cpu = params.invDt.device;
-  const F = Math.floor(n / 2) + 1;
   const [transforms, rate] = ssmArguments('s4KernelVjp', options);
   const [dInvDt, dInvReA, dInvImA, dB, dP, dC] = tensors(params).map(({ shape }) => cpu.empty(shape));
   using dSpectrum = irfftVjp(dk, { n }).dX;
   using parts = cpu.empty([H, 2 + R, M, 4]); // f64 [H, 2 + R, M, 2]: every feature's dA, dB and dP
-  const numbers = [H, S, M, R, C, transforms, rate, F];
+  const numbers = [H, S, M, R, C, transforms, rate, n];
   const args = [...tensors(params), nodeTable(cpu, n), dSpectrum, dInvDt, dC, parts, ...numbers];
   cpu.run('s4SpectrumVjp', H, args, { scratch: gradientScratch(dims) });
   cpu.run('s4Sums', S, [params.invReA, params.invImA, parts, dInvReA, dInvImA, dB, dP, H, S, M, R, transforms]);
