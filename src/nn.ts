@@ -53,6 +53,7 @@ export { type S4, type S4Config, initS4, lengthenS4, s4, s4Config } from './nn/s
 export { type S4d, type S4dConfig, initS4d, s4d, s4dConfig } from './nn/s4d.js';
 export type { KernelLr, MixerDims, SsmConfig } from './nn/ssm.js';
 export { type Sgconv, type SgconvConfig, initSgconv, sgconvConfig, sgconvMixer } from './nn/sgconv.js';
+export type { S4Form } from './nn/recurrence-s4.js';
 export { type Stream, openStream } from './nn/stream.js';
 export { type OptimConfig, type Trainer, type TrainerOptions, createTrainer } from './nn/train.js';
 

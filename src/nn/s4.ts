@@ -1,5 +1,5 @@
 import { type S4Combination, type S4Init, s4Init } from '../../reference/s4-init.js';
-import { s4CorrectC, s4DoubleC, s4RecoverC } from '../../reference/s4-length.js';
+import { s4CorrectC, s4DoubleC } from '../../reference/s4-length.js';
 import type { S4Dims, S4Params as S4Arrays } from '../../reference/s4.js';
 import { inverseTransform } from '../../reference/ssm.js';
 import { longconv } from '../autograd/ops.js';
@@ -36,12 +36,12 @@ export interface S4Config extends SsmConfig {
 export function s4Config(config: Partial<S4Config>, dims: MixerDims): S4Config {
   const full: S4Config = { ...ssmDefaults, init: 'legs', ...config, kind: 's4' };
   checkSsm('s4', full, dims);
-  lKernel(dims);
+  s4Length(dims);
   return full;
 }
 
-/** The length that C is corrected for. */
-function lKernel({ lMax }: MixerDims): number {
+/** The length that C is corrected for. @throws {@link ShapeError} if there is none. */
+export function s4Length({ lMax }: MixerDims): number {
   if (lMax === undefined) throw new ShapeError('s4: lMax is undefined, expected the longest length');
   return lMax;
 }
@@ -81,7 +81,16 @@ export function initS4(rng: Rng, config: S4Config, dims: MixerDims): S4<Param<Ho
     C: initC(rng.split('C'), M, dims, lr.C),
     D: initSkip(rng.split('D'), dims),
   };
-  return withC(params, s4CorrectC(hostArrays(params), s4Dims(params), lKernel(dims), config));
+  return correctS4(params, config, dims);
+}
+
+/**
+ * Make C (I - Ab^lMax), which the kernel is made from, of C itself.
+ *
+ * @param params - with C itself.
+ */
+export function correctS4(params: S4<Param<HostArray>>, config: S4Config, dims: MixerDims): S4<Param<HostArray>> {
+  return withC(params, s4CorrectC(hostArrays(params), s4Dims(params), s4Length(dims), config));
 }
 
 /**
@@ -96,35 +105,26 @@ export function lengthenS4(
   dims: MixerDims,
   length: number,
 ): { params: S4<Param<HostArray>>; lMax: number } {
-  const longer = s4DoubleC(hostArrays(params), s4Dims(params), { lKernel: lKernel(dims), length }, config);
+  const longer = s4DoubleC(hostArrays(params), s4Dims(params), { lKernel: s4Length(dims), length }, config);
   return { params: withC(params, longer.C), lMax: longer.lKernel };
 }
 
+/** C in the precision that it has in `params`. */
 function withC(params: S4<Param<HostArray>>, C: Float64Array): S4<Param<HostArray>> {
-  const { shape } = params.C.value;
-  return { ...params, C: { ...params.C, value: { values: Float32Array.from(C), shape } } };
+  const { values, shape } = params.C.value;
+  const rounded = values instanceof Float64Array ? C : Float32Array.from(C);
+  return { ...params, C: { ...params.C, value: { values: rounded, shape } } };
 }
-
-/** C itself from the one that makes the kernel, in f64. @param params - on a device. */
-export async function recoverC<T extends TensorLike>(
-  params: S4<Param<T>>,
-  config: S4Config,
-  dims: MixerDims,
-): Promise<Float64Array> {
-  const arrays = await Promise.all(NAMES.map(async (id) => [id, Float64Array.from(await params[id].value.read())]));
-  return s4RecoverC(Object.fromEntries(arrays) as S4Arrays, s4Dims(params), lKernel(dims), config);
-}
-
-const NAMES = ['invDt', 'invReA', 'invImA', 'B', 'P', 'C'] as const;
 
 /** The values in f64, for what is done once on the host. */
 function hostArrays(params: S4<Param<HostArray>>): S4Arrays {
-  const arrays = NAMES.map((id) => [id, Float64Array.from(params[id].value.values)]);
-  return Object.fromEntries(arrays) as S4Arrays;
+  const { invDt, invReA, invImA, B, P, C } = params;
+  const f64 = ({ value }: Param<HostArray>): Float64Array => Float64Array.from(value.values);
+  return { invDt: f64(invDt), invReA: f64(invReA), invImA: f64(invImA), B: f64(B), P: f64(P), C: f64(C) };
 }
 
 /** The dimensions of a model, from the shapes of its parameters. */
-function s4Dims({ P, C }: S4<Param<{ readonly shape: readonly number[] }>>): S4Dims {
+function s4Dims({ P, C }: S4<Param<HostArray>>): S4Dims {
   const [R, S, M] = P.value.shape as [number, number, number];
   const [channels, H] = C.value.shape as [number, number];
   return { H, S, M, C: channels, R };
@@ -137,6 +137,6 @@ export function s4<T extends TensorLike>(
   config: S4Config,
   dims: MixerDims,
 ): Var<T> {
-  using k = s4Kernel(params, { ...config, L: u.shape[2] as number, lKernel: lKernel(dims) });
+  using k = s4Kernel(params, { ...config, L: u.shape[2] as number, lKernel: s4Length(dims) });
   return longconv(u, k, { D, bidirectional: dims.bidirectional });
 }

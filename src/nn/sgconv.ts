@@ -114,13 +114,18 @@ export function initSgconv(rng: Rng, config: SgconvConfig, dims: MixerDims): Sgc
             lr: config.decay === 'power' ? lr : 0,
           }),
         };
-  const options: SgconvOptions = {
-    ...config,
-    decay: decay.decay && f64(decay.decay),
-    power: decay.power && f64(decay.power),
-  };
+  const norm = hostParam([C, H], () => 1, { lr: 0 });
+  return normSgconv({ w, ...decay, norm, D: initSkip(rng.split('D'), dims) }, config);
+}
+
+/** The parameters with Z, the norms of their kernels at their whole length. */
+export function normSgconv(params: Sgconv<Param<HostArray>>, config: SgconvConfig): Sgconv<Param<HostArray>> {
+  const { w, decay, power, norm } = params;
+  const [S, C, H, d] = w.value.shape as [number, number, number, number];
+  const options: SgconvOptions = { ...config, decay: decay && f64(decay), power: power && f64(power) };
   const Z = sgconvNorm(f64(w), { S, C, H, d }, options);
-  return { w, ...decay, norm: hostParam([C, H], (i) => Z[i], { lr: 0 }), D: initSkip(rng.split('D'), dims) };
+  const values = w.value.values instanceof Float64Array ? Z : Float32Array.from(Z);
+  return { ...params, norm: { ...norm, value: { values, shape: norm.value.shape } } };
 }
 
 const f64 = ({ value }: Param<HostArray>): Float64Array => Float64Array.from(value.values);

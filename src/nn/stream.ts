@@ -9,6 +9,7 @@ import { backbone } from './backbone.js';
 import { type Classifier, encode } from './classifier.js';
 import type { ClassifierConfig } from './config.js';
 import { type Recurrence, openRecurrence } from './recurrence.js';
+import type { S4Form } from './recurrence-s4.js';
 
 /** A causal classifier that takes its sequences piece by piece, in time and memory that do not grow with the past. */
 export interface Stream<T extends TensorLike> extends Disposable {
@@ -37,18 +38,19 @@ export interface Stream<T extends TensorLike> extends Disposable {
  * Start with no past. Norms use running statistics, as in evaluation.
  *
  * @param params - on the device; they must not change while the stream is open.
- * @param B - number of sequences that run side by side.
+ * @param options.B - number of sequences that run side by side.
+ * @param options.form - how layers of S4 take a step; 'linear' where left out.
  * @returns a stream, which the caller disposes.
- * @throws {@link UnsupportedError} if the model looks ahead.
+ * @throws {@link UnsupportedError} if the model looks ahead, or a layer has no recurrence of that form.
  */
 export async function openStream<T extends TensorLike>(
   backend: Backend<T>,
   params: Classifier<Param<T>>,
   config: ClassifierConfig,
-  { B }: { readonly B: number },
+  options: { readonly B: number; readonly form?: S4Form | undefined },
 ): Promise<Stream<T>> {
   const mixers: Recurrence<T>[] = [];
-  for (const { mixer } of params.backbone.blocks) mixers.push(await openRecurrence(backend, mixer, config, B));
+  for (const { mixer } of params.backbone.blocks) mixers.push(await openRecurrence(backend, mixer, config, options));
   /** Sum of the features, or those of the last position; [B, H]. */
   let summary: T | undefined;
   let length = 0;

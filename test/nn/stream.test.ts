@@ -7,6 +7,7 @@ import { UnsupportedError } from '../../src/errors.js';
 import { type Classifier, classifier, initClassifier } from '../../src/nn/classifier.js';
 import { type ClassifierConfig, classifierConfig } from '../../src/nn/config.js';
 import { disposeParams, placeParams } from '../../src/nn/params.js';
+import type { S4Form } from '../../src/nn/recurrence-s4.js';
 import { openStream } from '../../src/nn/stream.js';
 import type { TensorLike } from '../../src/tensor.js';
 import { describeDevices } from '../support/backends.js';
@@ -15,7 +16,14 @@ import { Rng, normals } from '../support/random.js';
 
 const [B, L] = [2, 48];
 const size = { classes: 3, dModel: 8, depth: 2 };
-const models: Record<string, ClassifierConfig> = {
+interface Model extends ClassifierConfig {
+  readonly form?: S4Form;
+}
+
+const S4 = classifierConfig({ ...size, lMax: L, mixer: { kind: 's4', dState: 8, nSsm: 2, init: 'legt' } });
+const models: Record<string, Model> = {
+  'S4 by full matrices': { ...S4, form: 'dense' },
+  'S4 by eigenvectors': { ...S4, form: 'diagonal' },
   'real input, batch norm before, mean pool': classifierConfig({
     ...size,
     mixer: { kind: 's4d', dState: 16, nSsm: 2 },
@@ -49,7 +57,7 @@ const models: Record<string, ClassifierConfig> = {
  * Two roads through two layers, each with a transform or a recurrence over L positions; a step of S4 sums over all N
  * entries of the state.
  */
-const bound = (eps: number, { mixer }: ClassifierConfig): number =>
+const bound = (eps: number, { mixer }: Model): number =>
   2 * 2 * eps * (mixer.kind === 's4' ? Math.sqrt(L * mixer.dState) : 2 * Math.log2(2 * L));
 
 /** A model whose running statistics are not the initial ones. */
@@ -68,7 +76,11 @@ function piece(all: ArrayLike<number>, begin: number, end: number): number[] {
   return rows.flat();
 }
 
-async function expectEqualRoads(backend: Backend<TensorLike>, config: ClassifierConfig, most: number): Promise<void> {
+async function expectEqualRoads(
+  backend: Backend<TensorLike>,
+  { form, ...config }: Model,
+  most: number,
+): Promise<void> {
   const params = model(backend, config);
   const rng = new Rng(5);
   const tokens = config.vocab > 0;
@@ -81,7 +93,7 @@ async function expectEqualRoads(backend: Backend<TensorLike>, config: Classifier
   using whole = upload(0, L, 3);
   const logits = classifier(tape.constants(params) as Classifier<Var<TensorLike>>, tape.input(whole), config);
   const want = await logits.value.read();
-  using stepping = await openStream(backend, params, config, { B });
+  using stepping = await openStream(backend, params, config, { B, form });
   for (let l = 0; l < L; l++) {
     using x = upload(l, l + 1, 2);
     using y = stepping.step(x);
@@ -89,7 +101,7 @@ async function expectEqualRoads(backend: Backend<TensorLike>, config: Classifier
   }
   using stepped = stepping.logits();
   expectClose('logits after L steps', await stepped.read(), want, most);
-  using chunking = await openStream(backend, params, config, { B });
+  using chunking = await openStream(backend, params, config, { B, form });
   let at = 0;
   for (const end of [16, 32, 33, L]) {
     using x = upload(at, end, 3);
@@ -99,7 +111,7 @@ async function expectEqualRoads(backend: Backend<TensorLike>, config: Classifier
   }
   using chunked = chunking.logits();
   expectClose('logits after four chunks', await chunked.read(), want, most);
-  using mixed = await openStream(backend, params, config, { B });
+  using mixed = await openStream(backend, params, config, { B, form });
   using head = upload(0, 20, 3);
   mixed.chunk(head)[Symbol.dispose]();
   for (let l = 20; l < L; l++) {
@@ -118,6 +130,16 @@ describe('convolution, recurrence and chunks give the same logits on the referen
     const { live } = backend.device as RefDevice;
     await expectEqualRoads(backend as unknown as Backend<TensorLike>, models[name], bound(2 ** -53, models[name]));
     expect(backend.device.live).toBe(live);
+  });
+
+  test('what has no recurrence, or not in the form asked for, is refused', async () => {
+    const backend = reference() as unknown as Backend<TensorLike>;
+    const open = (config: ClassifierConfig, form?: S4Form): Promise<unknown> =>
+      openStream(backend, model(backend, config), config, { B, form });
+    const sgconv = classifierConfig({ ...size, lMax: L, mixer: { kind: 'sgconv' } });
+    await expect(open(sgconv)).rejects.toThrow('a layer of kind sgconv has no recurrence');
+    const legs = classifierConfig({ ...size, lMax: L, mixer: { kind: 's4' } });
+    await expect(open(legs, 'diagonal')).rejects.toThrow('diagonal');
   });
 
   test('a bidirectional model and logits of nothing are refused', async () => {
