@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BenchCase, BenchOptions, Benchmark, Row } from './contender.js';
 import { type Report, ceilingLines, ceilingsOf, merged, parseReport, table } from './report.js';
 
-const NAMES = ['fft', 'kernel', 'longconv', 'matmul', 'stream', 'train'] as const;
+const NAMES = ['fft', 'kernel', 'longconv', 'matmul', 'sparse', 'stream', 'train'] as const;
 const SLOW_MS = 1000;
 
 interface Flags {
@@ -91,7 +91,7 @@ async function run(program: Command, version: string, names: readonly string[], 
   const { machine, machineLine } = await import('./machine.js');
   const { fftBench } = await import('./fft.bench.js');
   const { kernelBench } = await import('./kernel.bench.js');
-  const { longconvBench } = await import('./longconv.bench.js');
+  const { longconvBench, sparseBench } = await import('./longconv.bench.js');
   const { matmulBench } = await import('./matmul.bench.js');
   const { streamBench } = await import('./stream.bench.js');
   const { trainBench } = await import('./train.bench.js');
@@ -100,6 +100,7 @@ async function run(program: Command, version: string, names: readonly string[], 
     fft: fftBench,
     kernel: kernelBench,
     longconv: longconvBench,
+    sparse: sparseBench,
     matmul: matmulBench,
     stream: streamBench,
     train: trainBench,

@@ -1,5 +1,7 @@
 import * as reference from '../reference/index.js';
+import type { Backend } from '../src/backend.js';
 import { Rng } from '../src/rng.js';
+import type { TensorLike } from '../src/tensor.js';
 import type { BenchCase, BenchOptions, Benchmark, Contender } from './contender.js';
 import type { Device } from './devices.js';
 import { ours } from './ours.js';
@@ -52,6 +54,24 @@ export function longconvInputs({ B, H, L }: LongconvCase): { u: Float32Array; k:
   };
 }
 
+function tensors(backend: Backend<TensorLike>, size: LongconvCase): { u: TensorLike; k: TensorLike } {
+  const { u, k } = longconvInputs(size);
+  return { u: backend.tensor(u, [size.B, size.H, size.L]), k: backend.tensor(k, [1, size.H, size.L]) };
+}
+
+/** The same by four operations, each of which reads and writes memory. */
+function unfused(
+  backend: Backend<TensorLike>,
+  { u, k }: Readonly<Record<string, TensorLike>>,
+  { L }: LongconvCase,
+): TensorLike {
+  const n = 2 * L;
+  using U = backend.rfft(u, { n });
+  using K = backend.rfft(k, { n });
+  using Y = backend.complexProduct(U, K);
+  return backend.irfft(Y, { n, L });
+}
+
 export const longconvBench: Benchmark<LongconvCase> = {
   name: 'longconv',
   cases,
@@ -63,16 +83,60 @@ export const longconvBench: Benchmark<LongconvCase> = {
     return reference.longconvFft(Float64Array.from(u), Float64Array.from(k), dims);
   },
   async contenders(devices: readonly Device[], options: BenchOptions): Promise<Contender<LongconvCase>[]> {
-    const own = devices.map((device) =>
-      ours<LongconvCase>(
-        device,
-        (backend, size) => {
-          const { u, k } = longconvInputs(size);
-          return { u: backend.tensor(u, [size.B, size.H, size.L]), k: backend.tensor(k, [size.H, size.L]) };
-        },
-        (backend, { u, k }) => backend.longconv(u, k),
-      ),
-    );
+    const own = devices.flatMap((device) => [
+      ours<LongconvCase>(device, tensors, (backend, { u, k }) => backend.longconv(u, k)),
+      ours<LongconvCase>(device, tensors, unfused, 'unfused'),
+    ]);
     return options.peers ? [...own, ...(await longconvPeers(options))] : own;
+  },
+};
+
+/** A convolution with gates, or with a quarter of the bins, or neither. */
+interface SparseCase extends LongconvCase {
+  readonly kind: 'dense' | 'gated' | 'quarter of bins';
+}
+
+const sparseSizes = [
+  [4, 64, 1024],
+  [4, 64, 4096],
+  [4, 32, 16_384],
+  [2, 16, 65_536],
+] as const;
+
+const sparseCases: SparseCase[] = sparseSizes.flatMap(([B, H, L]) =>
+  (['dense', 'gated', 'quarter of bins'] as const).map((kind) => ({
+    label: `${B}x${H}x${L} ${kind}`,
+    kind,
+    B,
+    H,
+    L,
+    bytes: 4 * ((kind === 'gated' ? 4 : 2) * B * H * L + H * L),
+    flops: transformFlops(B, H, L),
+  })),
+);
+
+/** Bins that are kept. */
+const kept = ({ kind, L }: SparseCase): number | undefined => (kind === 'quarter of bins' ? L / 4 : undefined);
+
+/** What gates and low-pass kernels cost or save: the dense case of each size is the one to compare with. */
+export const sparseBench: Benchmark<SparseCase> = {
+  name: 'sparse',
+  cases: sparseCases,
+  // Roundings of the gates, and of a low-pass that keeps an eighth of the input's energy.
+  bound: ({ kind }) => (kind === 'quarter of bins' ? 6e-6 : 2e-6),
+  expected(size) {
+    const { u, k } = longconvInputs(size);
+    const [x, taps] = [Float64Array.from(u), Float64Array.from(k)];
+    const dims = { ...size, C: 1, K: size.L, bidirectional: false, bins: kept(size) };
+    const gates = size.kind === 'gated' ? { pregate: x, postgate: x } : {};
+    return reference.gatedLongconv(x, taps, dims, gates);
+  },
+  async contenders(devices: readonly Device[]): Promise<Contender<SparseCase>[]> {
+    return devices.map((device) =>
+      ours<SparseCase>(device, tensors, (backend, { u, k }, size) => {
+        const gates = size.kind === 'gated' ? { pregate: u, postgate: u } : {};
+        return backend.longconv(u, k, { ...gates, bins: kept(size) });
+      }),
+    );
   },
 };

@@ -5,14 +5,15 @@ import type { Device } from './devices.js';
 
 type Tensors = Readonly<Record<string, TensorLike>>;
 
-/** A contender that runs an operation of this library on a device. */
+/** A contender that runs an operation of this library on a device. @param way - how, where there is another way. */
 export function ours<C extends BenchCase>(
   { name, backend, finish }: Device,
   inputs: (backend: Backend<TensorLike>, size: C) => Tensors,
   operation: (backend: Backend<TensorLike>, inputs: Tensors, size: C) => TensorLike,
+  way?: string,
 ): Contender<C> {
   return {
-    name: `longwave ${name}`,
+    name: way === undefined ? `longwave ${name}` : `longwave ${name}, ${way}`,
     device: name,
     peer: false,
     async prepare(size) {

@@ -12,7 +12,7 @@ import { quietly } from '../bench/quiet.js';
 import { merged, parseReport, table } from '../bench/report.js';
 import { duration, interleave, quantile } from '../bench/sampling.js';
 import { fftBench } from '../bench/fft.bench.js';
-import { longconvBench } from '../bench/longconv.bench.js';
+import { longconvBench, sparseBench } from '../bench/longconv.bench.js';
 import { matmulBench } from '../bench/matmul.bench.js';
 import { reference } from '../src/backends/reference.js';
 import type { Backend } from '../src/backend.js';
@@ -198,14 +198,17 @@ test('ceilings give every result back unread', async () => {
 test.each([
   ['fft', fftBench, { label: '3x40', rows: 3, n: 40, flops: 1, bytes: 1 }],
   ['longconv', longconvBench, { label: '2x2x16', B: 2, H: 2, L: 16, flops: 1, bytes: 1 }],
+  ['sparse', sparseBench, { label: '2x2x16', kind: 'gated', B: 2, H: 2, L: 16, flops: 1, bytes: 1 }],
   ['matmul', matmulBench, { label: '4x8x4', M: 4, K: 8, N: 4, flops: 1, bytes: 1 }],
 ] as const)('%s: our contender computes what is expected', async (_, benchmark, small) => {
   const backend = reference() as unknown as Backend<TensorLike>;
   const device: Device = { name: 'reference', backend, finish: async () => {}, [Symbol.dispose]: () => {} };
   const any = benchmark as unknown as Benchmark<BenchCase>;
   const contenders = await any.contenders([device], { backends: [], threads: [1], simd: 'best', peers: false });
-  const [found] = await measure(any, small, contenders, options);
-  expect(found).toMatchObject({ name: 'longwave reference', status: 'ok' });
+  for (const found of await measure(any, small, contenders, options)) {
+    expect(found).toMatchObject({ device: 'reference', status: 'ok' });
+    expect(found.name).toMatch(/^longwave reference/);
+  }
 });
 
 const rows: Row[] = [
