@@ -26,8 +26,9 @@ type Variants = Readonly<Record<string, Kernel>>;
 
 function variants(file: string, ...parts: readonly string[]): Variants {
   const shapes = { '1-1': dplr11, '1-2': dplr12, '2-1': dplr21, '2-2': dplr22 };
-  const made = Object.entries(shapes).map(([id, code]) => [id, kernel(`s4/${file}-${id}`, code, complexCode, ...parts)]);
-  return Object.fromEntries(made) as Variants;
+  return Object.fromEntries(
+    Object.entries(shapes).map(([id, code]) => [id, kernel(`s4/${file}-${id}`, code, complexCode, ...parts)]),
+  );
 }
 
 const modes: Variants = /* @__PURE__ */ variants('modes', turnsCode, transformCode, modesCode);

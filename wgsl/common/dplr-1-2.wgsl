@@ -1,5 +1,5 @@
-// Shape of the sums of a diagonal plus low-rank model, rank 1 and two channels at a time: a column for B and for each P,
-// a row for each channel of C and for each conj P.
+// Shape of the sums of a diagonal plus low-rank model of rank 1 with two channels at a time: a column for B and for
+// each P, a row for each channel of C and for each conj P.
 
 alias Sums = mat2x3f;
 

@@ -125,8 +125,8 @@ struct Solution {
 }
 
 /// The solution for a right-hand side B: `ranks` is E s(B, Q), `factors` is P_1, `own` is B of the pair, `reach1` and
-/// `reach2` are E Q_1 and E Q_2, and `twists` is own_1 P_2 - P_1 own_2. The transposed model has Q for P and P for Q, the
-/// transpose of E for E, and the other sign.
+/// `reach2` are E Q_1 and E Q_2, and `twists` is own_1 P_2 - P_1 own_2. The transposed model has Q for P and P for Q,
+/// the transpose of E for E, and the other sign.
 fn solvePair(
   pair: Pair,
   ranks: PerRank,

@@ -1,5 +1,5 @@
-// dmodes: partial sums [G H, Q, M, R + channels + 3] -> dC [C, H, M], shares [H, M, 5 + 2 R]: what each head adds to the
-// gradients of invReA, invImA, B and P of its set, and mode m to that of invDt. See dspectrum.wgsl for the order.
+// dmodes: partial sums [G H, Q, M, R + channels + 3] -> dC [C, H, M], shares [H, M, 5 + 2 R]: what each head adds to
+// the gradients of invReA, invImA, B and P of its set, and mode m to that of invDt. dspectrum.wgsl has the order.
 //
 // One invocation per head and mode; sums in the order of the rows and parts.
 //
