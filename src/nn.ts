@@ -61,3 +61,5 @@ export * as adamw from './optim/adamw.js';
 export { cosineWarmup } from './optim/schedule.js';
 
 export { type Safetensors, type StoredArray, readSafetensors, writeSafetensors } from './io/safetensors.js';
+export { fromPytorch, toPytorch } from './io/pytorch.js';
+export { PYTORCH_FORMATS, type PytorchFormat } from './io/pytorch-names.js';

@@ -77,8 +77,13 @@ test('fragments have no entry point and open with a comment', () => {
   }
 });
 
-/** SwiftShader takes minutes to compile these; test/longconv-hardware.test.ts runs them on lavapipe. */
-const UNROLLED = ['fft/forward.wgsl', 'fft/inverse.wgsl', 'longconv/convolve.wgsl', 'longconv/middle.wgsl'];
+/** SwiftShader takes minutes to compile these; test/longconv-hardware.test.ts and test/butterfly-hardware.test.ts run them on lavapipe. */
+const UNROLLED = [
+  'butterfly/level.wgsl',
+  'butterfly/dlevel.wgsl',
+  'butterfly/dfactor.wgsl',
+  'butterfly/monarch.wgsl',
+  'fft/forward.wgsl', 'fft/inverse.wgsl', 'longconv/convolve.wgsl', 'longconv/middle.wgsl'];
 
 describe('every kernel compiles with its default constants', () => {
   let gpu: Gpu;

@@ -6,8 +6,11 @@ import outerDirect from '../../wgsl/common/outer-direct.wgsl?raw';
 import outerTurned from '../../wgsl/common/outer-turned.wgsl?raw';
 import samplesComplex from '../../wgsl/common/samples-complex.wgsl?raw';
 import samplesReal from '../../wgsl/common/samples-real.wgsl?raw';
+import dfactorDirectCode from '../../wgsl/butterfly/dfactor-direct.wgsl?raw';
 import dfactorCode from '../../wgsl/butterfly/dfactor.wgsl?raw';
+import dlevelDirectCode from '../../wgsl/butterfly/dlevel-direct.wgsl?raw';
 import dlevelCode from '../../wgsl/butterfly/dlevel.wgsl?raw';
+import levelDirectCode from '../../wgsl/butterfly/level-direct.wgsl?raw';
 import levelCode from '../../wgsl/butterfly/level.wgsl?raw';
 import type { ButterflyFactors } from '../backend.js';
 import {
@@ -20,7 +23,7 @@ import {
   levelTwiddles,
 } from '../shapes/butterfly.js';
 import { type Kernel, kernel } from './kernel.js';
-import { busyGroups, flatGrid, foldParts } from './launch.js';
+import { busyGroups, emptyParts, flatGrid, foldParts } from './launch.js';
 import type { Tensor } from './tensor.js';
 
 /** A kernel for complex samples, and one for real ones, which only the first level has. */
@@ -34,18 +37,24 @@ function bySamples(name: string, ...parts: readonly string[]): BySamples {
 }
 
 const level: BySamples = /* @__PURE__ */ bySamples('level', leaveDirect, levelCode);
+const levelDirect: BySamples = /* @__PURE__ */ bySamples('level-direct', levelDirectCode);
 const levelTurned: BySamples = /* @__PURE__ */ bySamples('level-turned', leaveTurned, levelCode);
 const dlevel: BySamples = /* @__PURE__ */ bySamples('dlevel', outerDirect, dlevelCode);
+const dlevelDirect: BySamples = /* @__PURE__ */ bySamples('dlevel-direct', dlevelDirectCode);
 const dlevelTurned: BySamples = /* @__PURE__ */ bySamples('dlevel-turned', outerTurned, dlevelCode);
 const dfactor: BySamples = /* @__PURE__ */ bySamples('dfactor', dfactorCode);
+const dfactorDirect: BySamples = /* @__PURE__ */ bySamples('dfactor-direct', dfactorDirectCode);
 
-/** Columns of a workgroup of level.wgsl and dlevel.wgsl. */
+/** Columns of a workgroup of level.wgsl and dlevel.wgsl, and results of a workgroup of their direct forms. */
 const COLUMNS = 64;
 
 /** Columns that an invocation of dfactor.wgsl adds at least, where there are as many. */
 const LEAST_TERMS = 32;
 
-/** Sums of parts run in two steps where there are more of them than this, a multiple of it. */
+/** Invocations among which a software device shares a sum. */
+const BUSY = 2048;
+
+/** Sums of parts run in two steps where there are more of them than this and it divides them. */
 const FOLD = 16;
 
 /**
@@ -84,12 +93,12 @@ export function butterflyVjp(
   const dims = butterflyVjpDims('butterflyVjp', x, factors, dy);
   const { levels, Hd } = dims;
   const sides = forward(x, factors, dims, levels.slice(0, -1));
-  const plans = levels.map((at) => sumPlan(dims, at, x));
+  const plans = levels.map((at) => sumPlan(dims, at, columnsOf(dims, at), x));
   const sums = new Map<FactorSize, { readonly parts: Tensor; readonly count: number; filled: number }>();
   for (const { radix } of levels) {
     if (sums.has(radix)) continue;
     const count = plans.reduce((n, { parts }, i) => n + (levels[i].radix === radix ? parts : 0), 0);
-    sums.set(radix, { parts: x.device.empty([count, Hd, radix, radix, 2]), count, filled: 0 });
+    sums.set(radix, { parts: emptyParts(x.device, count, [Hd, radix, radix, 2]), count, filled: 0 });
   }
   let side = dy;
   for (let i = levels.length - 1; i >= 0; i--) {
@@ -103,8 +112,9 @@ export function butterflyVjp(
   }
   const gradients = [...sums].map(([radix, { parts, count }]): [FactorSize, Tensor] => {
     const shape = [Hd, radix, radix, 2];
-    const some = count > FOLD ? foldParts(x.device, parts, FOLD, [count / FOLD, ...shape]) : parts;
-    return [radix, foldParts(x.device, some, count > FOLD ? count / FOLD : count, shape)];
+    const steps = count > FOLD && count % FOLD === 0 ? FOLD : 1;
+    const some = foldParts(x.device, parts, steps, [count / steps, ...shape]);
+    return [radix, foldParts(x.device, some, count / steps, shape)];
   });
   return { dx: side, dFactors: Object.fromEntries(gradients) as ButterflyFactors<Tensor> };
 }
@@ -142,7 +152,7 @@ function forward(
   const sides = [x];
   for (const [i, at] of levels.entries()) {
     const outer = x.device.empty([dims.B, dims.H, dims.n, 2]);
-    runLevel(turning(outer, at) ? levelTurned : level, { inner: sides[i], outer }, factors, dims, i);
+    runLevel(choose(outer, at, levelTurned, level, levelDirect), { inner: sides[i], outer }, factors, dims, i);
     sides.push(outer);
   }
   return sides;
@@ -152,13 +162,13 @@ function forward(
 function backward(outer: Tensor, factors: ButterflyFactors<Tensor>, dims: ButterflyDims, i: number): Tensor {
   const { B, H, L, n, real, levels } = dims;
   const inner = outer.device.empty(i > 0 ? [B, H, n, 2] : real ? [B, H, L] : [B, H, L, 2]);
-  runLevel(turning(outer, levels[i]) ? dlevelTurned : dlevel, { inner, outer }, factors, dims, i);
+  runLevel(choose(outer, levels[i], dlevelTurned, dlevel, dlevelDirect), { inner, outer }, factors, dims, i);
   return inner;
 }
 
-/** Whether the values of a column, neighbours on the outer side, are worth turning in workgroup memory. */
-function turning({ device }: Tensor, { done }: ButterflyLevel): boolean {
-  return done === 1 && !device.software;
+/** Values of a column that are neighbours on the outer side are worth turning in workgroup memory, on hardware. */
+function choose<K>({ device }: Tensor, { done }: ButterflyLevel, turned: K, straight: K, direct: K): K {
+  return device.software ? direct : done === 1 ? turned : straight;
 }
 
 function runLevel(
@@ -170,7 +180,7 @@ function runLevel(
 ): void {
   const at = dims.levels[i];
   const gpu = sides.inner.device;
-  const groups = Math.ceil(columnsOf(dims, at) / COLUMNS);
+  const groups = Math.ceil((columnsOf(dims, at) * (gpu.software ? at.radix : 1)) / COLUMNS);
   gpu.run(kernels[dims.real && i === 0 ? 'real' : 'complex'], {
     constants: { RADIX: at.radix },
     params: { ...levelParams(dims, i), groups },
@@ -203,16 +213,19 @@ function twiddles({ device }: Tensor, at: ButterflyLevel): Tensor {
 }
 
 interface SumPlan {
-  /** Workgroups of one set, columns of each, and parts of all: a multiple of {@link FOLD}. */
+  /** Workgroups of one set, columns of a workgroup or, direct, of a part, and parts of all sets. */
   readonly groups: number;
   readonly chunk: number;
   readonly parts: number;
 }
 
-/** How the sum over the columns of a level is dealt out; a workgroup makes `slices` parts of a set's factor. */
-function sumPlan(dims: ButterflyDims, at: ButterflyLevel, { device }: Tensor): SumPlan {
-  const slices = 64 / Math.ceil(at.radix / 4) ** 2;
-  const columns = columnsOf(dims, at);
+/** How the sum over the columns of a level is dealt out; on hardware a workgroup makes `slices` parts of a set's factor. */
+function sumPlan(dims: ButterflyDims, { radix }: ButterflyLevel, columns: number, { device }: Tensor): SumPlan {
+  if (device.software) {
+    const parts = Math.min(Math.ceil(BUSY / (dims.Hd * radix ** 2)), Math.ceil(columns / LEAST_TERMS));
+    return { groups: Math.ceil((parts * dims.Hd * radix ** 2) / 64), chunk: Math.ceil(columns / parts), parts };
+  }
+  const slices = 64 / Math.ceil(radix / 4) ** 2;
   const unit = Math.max(1, FOLD / slices);
   const wanted = Math.min(Math.ceil(busyGroups(device) / dims.Hd), Math.ceil(columns / (slices * LEAST_TERMS)));
   const groups = unit * Math.ceil(wanted / unit);
@@ -226,14 +239,15 @@ function sumFactor(
   { parts, filled }: { readonly parts: Tensor; readonly filled: number },
   dims: ButterflyDims,
   i: number,
-  { groups, chunk }: SumPlan,
+  plan: SumPlan,
 ): void {
   const at = dims.levels[i];
   const gpu = inner.device;
-  gpu.run(dfactor[dims.real && i === 0 ? 'real' : 'complex'], {
+  const { groups, chunk } = plan;
+  gpu.run((gpu.software ? dfactorDirect : dfactor)[dims.real && i === 0 ? 'real' : 'complex'], {
     constants: { RADIX: at.radix },
-    params: { ...levelParams(dims, i), groups, chunk, first: filled },
+    params: { ...levelParams(dims, i), ...(gpu.software ? { count: plan.parts } : { groups }), chunk, first: filled },
     buffers: { inner, outer, twiddle: twiddles(inner, at), parts },
-    grid: flatGrid(gpu, dims.Hd * groups),
+    grid: flatGrid(gpu, gpu.software ? groups : dims.Hd * groups),
   });
 }

@@ -14,7 +14,7 @@ const direct: Kernel = /* @__PURE__ */ kernel('butterfly/monarch-direct', common
 
 /** Rows and columns of a tile, and steps of the sum at a time, of the two kernels. */
 const TILED = { kernel: tiled, tile: 64, depth: 16 };
-const DIRECT = { kernel: direct, tile: 32, depth: 4 };
+const DIRECT = { kernel: direct, tile: 32, depth: 1 };
 
 /** Rows worth a part of the sum over rows. */
 const LEAST_ROWS = 256;

@@ -66,12 +66,10 @@ fn main(
   var d7 = vec4f(0.0);
   let end = min(params.K, (part + 1u) * params.span);
   for (var k0 = part * params.span; k0 < end; k0 += DEPTH) {
-    let partA = blockA(g, m0 + 4u * quadA, k0 + depthA);
-    let partB = blockB(g, k0 + depthB, n0 + 4u * quadB);
     workgroupBarrier();
     for (var i = 0u; i < 4u; i++) {
-      tileA[(depthA + i) * PITCH + quadA] = partA[i];
-      tileB[(depthB + i) * PITCH + quadB] = partB[i];
+      tileA[(depthA + i) * PITCH + quadA] = fourOfA(g, m0 + 4u * quadA, k0 + depthA + i);
+      tileB[(depthB + i) * PITCH + quadB] = fourOfB(g, k0 + depthB + i, n0 + 4u * quadB);
     }
     workgroupBarrier();
     for (var k = 0u; k < DEPTH; k++) {

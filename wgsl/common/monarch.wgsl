@@ -44,24 +44,14 @@ fn bAt(g: u32, k: u32, n: u32) -> f32 {
   return select(0.0, b[select(0u, at, inside)], inside);
 }
 
-/// Row k + i of the result holds a[m .. m + 3, k + i].
-fn blockA(g: u32, m: u32, k: u32) -> mat4x4f {
-  return mat4x4f(
-    aAt(g, m, k), aAt(g, m + 1u, k), aAt(g, m + 2u, k), aAt(g, m + 3u, k),
-    aAt(g, m, k + 1u), aAt(g, m + 1u, k + 1u), aAt(g, m + 2u, k + 1u), aAt(g, m + 3u, k + 1u),
-    aAt(g, m, k + 2u), aAt(g, m + 1u, k + 2u), aAt(g, m + 2u, k + 2u), aAt(g, m + 3u, k + 2u),
-    aAt(g, m, k + 3u), aAt(g, m + 1u, k + 3u), aAt(g, m + 2u, k + 3u), aAt(g, m + 3u, k + 3u),
-  );
+/// a[m .. m + 3, k]
+fn fourOfA(g: u32, m: u32, k: u32) -> vec4f {
+  return vec4f(aAt(g, m, k), aAt(g, m + 1u, k), aAt(g, m + 2u, k), aAt(g, m + 3u, k));
 }
 
-/// Row k + i of the result holds b[k + i, n .. n + 3].
-fn blockB(g: u32, k: u32, n: u32) -> mat4x4f {
-  return mat4x4f(
-    bAt(g, k, n), bAt(g, k, n + 1u), bAt(g, k, n + 2u), bAt(g, k, n + 3u),
-    bAt(g, k + 1u, n), bAt(g, k + 1u, n + 1u), bAt(g, k + 1u, n + 2u), bAt(g, k + 1u, n + 3u),
-    bAt(g, k + 2u, n), bAt(g, k + 2u, n + 1u), bAt(g, k + 2u, n + 2u), bAt(g, k + 2u, n + 3u),
-    bAt(g, k + 3u, n), bAt(g, k + 3u, n + 1u), bAt(g, k + 3u, n + 2u), bAt(g, k + 3u, n + 3u),
-  );
+/// b[k, n .. n + 3]
+fn fourOfB(g: u32, k: u32, n: u32) -> vec4f {
+  return vec4f(bAt(g, k, n), bAt(g, k, n + 1u), bAt(g, k, n + 2u), bAt(g, k, n + 3u));
 }
 
 fn leaveOne(part: u32, g: u32, m: u32, n: u32, sum: f32) {
