@@ -5,6 +5,7 @@ import {
 } from './cauchy';
 import { exactValue, exactVjp } from './s4-exact';
 import { readFeature, rowsOf, sumsOf, weigh, weighVjp } from './s4-feature';
+import { firstNear, lastNear } from './s4-near';
 import { kindOfDt, kindOfIm, kindOfRe, transform, transformSlope } from './ssm';
 import { WORK, woodbury, woodburyVjp } from './woodbury';
 
@@ -21,16 +22,6 @@ const TILE = 8;
 // @ts-ignore: decorator
 @inline function strideOf(R: i32, channels: i32): i32 {
   return (2 * sumsOf(R, channels) + 3) & ~3;
-}
-
-/** A mode that decays by less than exp(-0.1) over the n samples is much sharper than the distance between nodes. */
-const LASTING: f64 = -0.1;
-
-/** The node nearest to the frequency of mode m, or -1 if the mode decays. */
-function nearestNode(feature: usize, m: i32, dt: f64, n: i32): i32 {
-  const lr = load<f64>(feature + (<usize>m << 4)), li = load<f64>(feature + (<usize>m << 4), 8);
-  if (lr * dt * <f64>n < LASTING) return -1;
-  return <i32>Math.round(<f64>n / Math.PI * Math.atan(Math.abs(li) * dt / 2));
 }
 
 /** cos and sin of half the angle of node f. */
@@ -78,10 +69,11 @@ export function s4Spectrum(
     }
     for (let m = -1; m < M; m++) {
       // Frequency 0 always: the real parts of all modes meet there.
-      const f = m < 0 ? 0 : nearestNode(feature, m, dt, n);
-      if (f < 0) continue;
-      const c = load<f64>(nodeAt(table, f)), sin = load<f64>(nodeAt(table, f), 64);
-      exactValue(row + (<usize>f << 3), channelBytes, feature, sums, c, 2 / dt * sin, sin, M, R, channels);
+      const last = lastNear(feature, m, dt, n, M, R);
+      for (let f = firstNear(feature, m, dt, n, M, R); f <= last; f++) {
+        const c = load<f64>(nodeAt(table, f)), sin = load<f64>(nodeAt(table, f), 64);
+        exactValue(row + (<usize>f << 3), channelBytes, feature, sums, c, 2 / dt * sin, sin, M, R, channels);
+      }
     }
   }
 }
@@ -125,11 +117,12 @@ export function s4SpectrumVjp(
     memory.fill(dFeature, 0, featureBytes);
     let slope: f64 = 0;
     for (let m = -1; m < M; m++) {
-      const f = m < 0 ? 0 : nearestNode(feature, m, dt, n);
-      if (f < 0) continue;
-      const c = load<f64>(nodeAt(table, f)), sin = load<f64>(nodeAt(table, f), 64);
-      const dKf = row + (<usize>f << 3);
-      slope += exactVjp(dFeature, dKf, channelBytes, feature, sums, c, 2 / dt * sin, sin, M, R, channels);
+      const last = lastNear(feature, m, dt, n, M, R);
+      for (let f = firstNear(feature, m, dt, n, M, R); f <= last; f++) {
+        const c = load<f64>(nodeAt(table, f)), sin = load<f64>(nodeAt(table, f), 64);
+        const at = row + (<usize>f << 3);
+        slope += exactVjp(dFeature, at, channelBytes, feature, sums, c, 2 / dt * sin, sin, M, R, channels);
+      }
     }
     for (let start = 0; start < F; start += 8 * TILE) {
       memory.fill(lanes, 0, <usize>count << 5);
