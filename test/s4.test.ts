@@ -8,7 +8,7 @@ import type { Backend } from '../src/backend.js';
 import { reference } from '../src/backends/reference.js';
 import type { TensorLike } from '../src/tensor.js';
 import { type S4Case, cases, longCases, title } from './cases/s4.js';
-import { describeDevices } from './support/backends.js';
+import { describeDevices, describeHardwareKernels } from './support/backends.js';
 import { EPS32, expectClose, expectGolden } from './support/close.js';
 import { condition } from './support/condition.js';
 import {
@@ -326,4 +326,10 @@ describeDevices('s4', (subject) => {
     for (const [, tensor] of tensors) tensor.dispose();
     expect(() => backend.s4Kernel(params, size)).toThrow('s4Kernel: invDt [4] has been disposed');
   });
+});
+
+// They share work out in other portions.
+describeHardwareKernels('s4', (subject) => {
+  const some = cases.filter(({ R, M }) => R === 2 || M > 8);
+  testAgainstReference(subject, [...some.map(kernelOp), ...some.flatMap(stepOps), denseOp(3, 40, 2, true)]);
 });

@@ -15,7 +15,10 @@ export interface S4Case extends SsmOptions {
   readonly lKernel?: number;
 }
 
-/** Smallest, odd, prime and even numbers of samples, sets and channels, both ranks, rates and all transforms. */
+/**
+ * Smallest, odd, prime and even numbers of samples, sets and channels, more modes than invocations, both ranks, rates
+ * and all transforms.
+ */
 export const cases: readonly S4Case[] = [
   { H: 1, M: 1, L: 1, lKernel: 2 },
   { H: 1, M: 1, L: 3 },
@@ -28,6 +31,7 @@ export const cases: readonly S4Case[] = [
   { H: 2, M: 6, L: 20, lKernel: 45, rate: 2, realTransform: 'softplus', imagTransform: 'relu' },
   { H: 2, M: 5, L: 90, lKernel: 48, rate: 0.5, imagTransform: 'sigmoid' },
   { H: 5, M: 32, L: 257 },
+  { H: 1, M: 67, L: 30 },
 ];
 
 /** The default state size at LRA's lengths. */
