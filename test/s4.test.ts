@@ -304,6 +304,10 @@ describeDevices('s4', (subject) => {
         () => backend.s4Kernel(params, { L: 8, rate: 2 }),
         's4Kernel: L is 8, expected at most round(lKernel / rate) = 4 with lKernel = 8 and rate = 2',
       ],
+      [
+        () => backend.s4Kernel(params, { L: 8, lKernel: 2 ** 23 }),
+        's4Kernel: round(lKernel / rate) is 8388608, expected at most 4194304',
+      ],
       [() => backend.s4Kernel(params, { L: 8, rate: 0 }), 's4Kernel: rate is 0, expected a positive number'],
       [
         () => backend.s4KernelVjp(params, wrong, size),

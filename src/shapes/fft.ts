@@ -2,7 +2,7 @@ import { ShapeError } from '../errors.js';
 import { type TensorLike, checkTensors, expectShape } from '../tensor.js';
 
 /** Longest transform, samples. */
-const MAX_LENGTH = 2 ** 22;
+export const MAX_LENGTH: number = 2 ** 22;
 
 /** Sizes of transforms of real rows. */
 export interface FftDims {

@@ -1,6 +1,7 @@
 import type { S4KernelOptions, S4Params, SsmOptions } from '../backend.js';
 import { ShapeError } from '../errors.js';
 import { type TensorLike, checkTensors, expectShape } from '../tensor.js';
+import { MAX_LENGTH } from './fft.js';
 import { ssmNumbers } from './ssm.js';
 
 /** Dimensions of a model with A diagonal plus low-rank; the names are those of `S4Params`. */
@@ -60,6 +61,9 @@ export function s4KernelDims(
     throw new ShapeError(
       `${name}: L is ${L}, expected at most round(lKernel / rate) = ${n} with lKernel = ${lKernel} and rate = ${rate}`,
     );
+  }
+  if (n > MAX_LENGTH) {
+    throw new ShapeError(`${name}: round(lKernel / rate) is ${n}, expected at most ${MAX_LENGTH}`);
   }
   return { ...dims, L, n };
 }
