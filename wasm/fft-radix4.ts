@@ -54,6 +54,39 @@ export function forward4(x: usize, end: usize, q: usize, w: usize): void {
   }
 }
 
+/**
+ * Split a polynomial modulo z^(2q) - t^2 into its residues modulo z^q - t and z^q + t.
+ *
+ * @param half - bytes of a half.
+ * @param w - t, real and imaginary part.
+ */
+export function forward2(x: usize, half: usize, w: usize): void {
+  const tr = v128.load_splat<f32>(w), ti = v128.load_splat<f32>(w, 4);
+  for (const end = x + half; x < end; x += VECTOR) {
+    const ar = v128.load(x), ai = v128.load(x, 16);
+    const br = v128.load(x + half), bi = v128.load(x + half, 16);
+    const pr = mulRe(br, bi, tr, ti), pi = mulIm(br, bi, tr, ti);
+    v128.store(x, f32x4.add(ar, pr));
+    v128.store(x, f32x4.add(ai, pi), 16);
+    v128.store(x + half, f32x4.sub(ar, pr));
+    v128.store(x + half, f32x4.sub(ai, pi), 16);
+  }
+}
+
+/** Undo {@link forward2}, times 2. */
+export function inverse2(x: usize, half: usize, w: usize): void {
+  const tr = v128.load_splat<f32>(w), ti = v128.load_splat<f32>(w, 4);
+  for (const end = x + half; x < end; x += VECTOR) {
+    const ar = v128.load(x), ai = v128.load(x, 16);
+    const br = v128.load(x + half), bi = v128.load(x + half, 16);
+    v128.store(x, f32x4.add(ar, br));
+    v128.store(x, f32x4.add(ai, bi), 16);
+    const pr = f32x4.sub(ar, br), pi = f32x4.sub(ai, bi);
+    v128.store(x + half, mulConjRe(pr, pi, tr, ti));
+    v128.store(x + half, mulConjIm(pr, pi, tr, ti), 16);
+  }
+}
+
 /** Undo {@link forward4}, times 4. */
 export function inverse4(x: usize, end: usize, q: usize, w: usize): void {
   if (q == VECTOR) {

@@ -11,7 +11,7 @@
 
 import { firstComplex, firstReal, lastImaginary, lastReal } from './fft-ends';
 import { LEAF_TWIDDLES, Task, forwardLeaf, inverseLeaf, startInverse } from './fft-leaf';
-import { TWIDDLES, VECTOR, forward4, inverse4 } from './fft-radix4';
+import { TWIDDLES, VECTOR, forward2, forward4, inverse2, inverse4 } from './fft-radix4';
 
 /** Blocks up to this many points are done level by level. */
 const CACHED: usize = 4096;
@@ -121,6 +121,21 @@ export function inverse(spectrum: usize, work: usize, scale: f32, out: usize, im
   walkAll(work, Task.Inverse);
   lastReal(work, out, radix, points / radix, ends, 0, 0);
   if (imOut) lastImaginary(work, imOut, radix, points / radix, ends);
+}
+
+/**
+ * One task on a block of complex points modulo z^n - c of radix 1 or 2, where the block is x and the spectra are those
+ * that the task reads and writes; factors are those of a table whose first turn is that of c.
+ */
+export function blockTask(task: i32, x: usize, first: usize, second: usize, third: usize, sum: usize): void {
+  a = first;
+  b = second;
+  c = third;
+  s = sum;
+  factor = 1;
+  if (radix == 2 && hasForward(task)) forward2(x, points << 2, ends + 8);
+  walkAll(x, task);
+  if (radix == 2 && hasInverse(task)) inverse2(x, points << 2, ends + 8);
 }
 
 function walkAll(work: usize, task: i32): void {

@@ -18,6 +18,7 @@ export * from './layer-norm';
 export * from './longconv';
 export * from './monarch';
 export * from './longconv-vjp';
+export * from './longconv-sparse';
 export { keepBins } from './longconv-kernels';
 export * from './optim';
 export * from './pool';

@@ -61,30 +61,32 @@ export function fftTable(cpu: Cpu, plan: FftPlan): Tensor {
 }
 
 /**
+ * Factors for rows modulo z^n - exp(2 pi i turn).
+ *
  * A block of turn a is a polynomial modulo z^m - exp(2 pi i a). It is split by t = exp(2 pi i a / 4) into blocks
  * of turns (a + j) / 4.
  */
-function twiddles({ n, radix }: FftPlan): Float32Array {
+export function twiddles({ n, radix }: FftPlan, turn = 0.25): Float32Array {
   const [ends, levels] = [padded(2 * radix * radix), padded((2 * (n - 4 * radix)) / 4)];
-  const values = new Float32Array(ends + levels + 1.5 * n);
-  let turns = Float64Array.from({ length: radix }, (_, j) => (j + 0.25) / radix);
-  turns.forEach((turn, j) => {
-    for (let l = 0; l < radix; l++) putRoot(values, 2 * (j * radix + l), 1, turn * l);
+  const values = new Float32Array(ends + levels + padded(1.5 * n));
+  let turns = Float64Array.from({ length: radix }, (_, j) => (j + turn) / radix);
+  turns.forEach((a, j) => {
+    for (let l = 0; l < radix; l++) putRoot(values, 2 * (j * radix + l), 1, a * l);
   });
   for (let at = ends; turns.length * 4 < n; ) {
-    for (const turn of turns) {
-      for (let power = 1; power <= 3; power++, at += 2) putRoot(values, at, 1, (turn * power) / 4);
+    for (const a of turns) {
+      for (let power = 1; power <= 3; power++, at += 2) putRoot(values, at, 1, (a * power) / 4);
     }
     const split = new Float64Array(4 * turns.length);
-    turns.forEach((turn, block) => {
-      for (let j = 0; j < 4; j++) split[4 * block + j] = (turn + j) / 4;
+    turns.forEach((a, block) => {
+      for (let j = 0; j < 4; j++) split[4 * block + j] = (a + j) / 4;
     });
     turns = split;
   }
-  turns.forEach((turn, block) => {
+  turns.forEach((a, block) => {
     for (let power = 1; power <= 3; power++) {
       const at = ends + levels + 24 * (block >> 2) + 8 * (power - 1) + (block & 3);
-      putRoot(values, at, 4, (turn * power) / 4);
+      putRoot(values, at, 4, (a * power) / 4);
     }
   });
   return values;

@@ -2,6 +2,7 @@ import type { LongconvGradients, LongconvOptions } from '../backend.js';
 import { type LongconvDims, longconvDims } from '../shapes/longconv.js';
 import { irfft, rfft } from './fft.js';
 import { type BlockPlan, blockPlan, fftTable } from './longconv-plan.js';
+import { type SparsePlan, sparsePlan, sparseScratch } from './longconv-sparse.js';
 import { sumParts } from './sums.js';
 import type { Tensor } from './tensor.js';
 
@@ -38,6 +39,8 @@ export function longconv(u: Tensor, k: Tensor, options: LongconvOptions<Tensor> 
   const dims = longconvDims('longconv', u, k, options);
   const { L, bins } = dims;
   if (bins === undefined) return convolve(u, k, oneOrTwoSided(dims), options);
+  const plan = sparsePlan(u.device, dims, bins);
+  if (plan !== undefined) return convolveSparse(u, k, dims, plan, options);
   using circle = lowPass(k, L, bins, 2 * L);
   return convolve(u, circle, circular(dims), options);
 }
@@ -62,6 +65,8 @@ export function longconvVjp(
   const dims = longconvDims('longconvVjp', u, k, options, dy);
   const { L, K, bins } = dims;
   if (bins === undefined) return convolveVjp(u, k, dy, oneOrTwoSided(dims), options);
+  const plan = sparsePlan(u.device, dims, bins);
+  if (plan !== undefined) return convolveSparseVjp(u, k, dy, dims, plan, options);
   using circle = lowPass(k, L, bins, 2 * L);
   const { dk: dCircle, ...rest } = convolveVjp(u, circle, dy, circular(dims), options);
   try {
@@ -100,17 +105,62 @@ function convolve(u: Tensor, k: Tensor, dims: Sizes, { D, pregate, postgate }: L
   return y;
 }
 
+function convolveSparse(
+  u: Tensor,
+  k: Tensor,
+  dims: LongconvDims,
+  plan: SparsePlan,
+  { D, pregate, postgate }: LongconvOptions<Tensor>,
+): Tensor {
+  const { B, H, L, C, K } = dims;
+  const cpu = u.device;
+  const parts = batchParts(dims);
+  const y = cpu.empty([B, C * H, L]);
+  const tables = [plan.table, plan.weights, plan.taps, plan.halvings];
+  const args = [u, k, D ?? 0, pregate ?? 0, postgate ?? 0, y, ...tables, B, H, L, C, K, parts];
+  cpu.run('longconvSparse', H * parts, args, { scratch: sparseScratch(dims, plan, 2, C + 1) });
+  return y;
+}
+
 function convolveVjp(
   u: Tensor,
   k: Tensor,
   dy: Tensor,
   dims: Sizes,
-  { D, pregate, postgate }: LongconvOptions<Tensor>,
+  options: LongconvOptions<Tensor>,
 ): LongconvGradients<Tensor> {
-  const { H, C } = dims;
-  const cpu = u.device;
   const plan = blockPlan(dims);
   const parts = batchParts(dims);
+  const last = [fftTable(u.device, plan), ...numbers(dims, plan, parts)];
+  return gradients('longconvVjp', u, k, dy, parts, options, last, scratchBytes(plan, 2 * dims.C + 3, 3));
+}
+
+function convolveSparseVjp(
+  u: Tensor,
+  k: Tensor,
+  dy: Tensor,
+  dims: LongconvDims,
+  plan: SparsePlan,
+  options: LongconvOptions<Tensor>,
+): LongconvGradients<Tensor> {
+  const { B, H, L, C, K } = dims;
+  const parts = batchParts(dims);
+  const last = [plan.table, plan.weights, plan.taps, plan.halvings, B, H, L, C, K, parts];
+  return gradients('longconvSparseVjp', u, k, dy, parts, options, last, sparseScratch(dims, plan, 3, 2 * C + 2));
+}
+
+/** Run a kernel of gradients, and add those of the parts of the batch. */
+function gradients(
+  kernel: string,
+  u: Tensor,
+  k: Tensor,
+  dy: Tensor,
+  parts: number,
+  { D, pregate, postgate }: LongconvOptions<Tensor>,
+  last: readonly (Tensor | number)[],
+  scratch: number,
+): LongconvGradients<Tensor> {
+  const cpu = u.device;
   const partial = (x: Tensor): Tensor => cpu.empty(parts === 1 ? x.shape : [parts, ...x.shape]);
   const whole = (x: Tensor, sums: Tensor): Tensor => {
     if (parts === 1) return sums;
@@ -124,8 +174,7 @@ function convolveVjp(
   const dPostgate = postgate && cpu.empty(postgate.shape);
   const inputs = [u, k, D ?? 0, pregate ?? 0, postgate ?? 0, dy];
   const outputs = [du, dk, dD ?? 0, dPregate ?? 0, dPostgate ?? 0];
-  const args = [...inputs, ...outputs, fftTable(cpu, plan), ...numbers(dims, plan, parts)];
-  cpu.run('longconvVjp', H * parts, args, { scratch: scratchBytes(plan, 2 * C + 3, 3) });
+  cpu.run(kernel, (u.shape[1] as number) * parts, [...inputs, ...outputs, ...last], { scratch });
   return {
     du,
     dk: whole(k, dk),

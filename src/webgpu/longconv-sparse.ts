@@ -7,7 +7,7 @@ import { add } from './elementwise.js';
 import type { Gpu } from './gpu.js';
 import { type Kernel, kernel } from './kernel.js';
 import { runElements } from './launch.js';
-import { type RateFilter, rateFilter } from './longconv-filter.js';
+import { type RateFilter, rateFilter } from '../rate-filter.js';
 import { type KernelWeights, backward, forward } from './longconv-jobs.js';
 import { transformLog } from './longconv-plan.js';
 import type { Tensor } from './tensor.js';
@@ -68,7 +68,7 @@ function weightTable(log: number, bins: number, filter: RateFilter, reversed: bo
   const M = 2 ** log;
   const eighth = M / 8;
   const table = new Float32Array(4 * M);
-  const weight = Float64Array.from({ length: bins }, (_, f) => filter.inverse(f) * filter.r ** 2);
+  const weight = Float64Array.from({ length: bins }, (_, f) => filter.r ** 2 * filter.response(f) ** -3);
   const W = (f: number): [number, number] => {
     if (f >= bins) return [0, 0];
     const angle = ((reversed ? -2 : 2) * Math.PI * f * MARGIN) / (2 * M);

@@ -12,8 +12,8 @@ export interface RateFilter {
   /** Samples of the input to one of the slower rate. */
   readonly r: number;
   readonly taps: (j: number) => number;
-  /** 1 / Phi[f]^3 at bin f. */
-  readonly inverse: (f: number) => number;
+  /** Phi[f]. */
+  readonly response: (f: number) => number;
 }
 
 const DAMPING = 2 ** 25;
@@ -37,8 +37,8 @@ function chebyshev(degree: number, x: number): number {
   return size <= 1 ? Math.cos(degree * Math.acos(size)) : Math.cosh(degree * Math.acosh(size));
 }
 
-/** Taps for bins up to `pass`, as few as damp enough. */
-function design(N: number, pass: number, r: number): RateFilter | undefined {
+/** As few taps as damp enough for bins up to `pass` of N; undefined if it takes more than 8 r + 1. */
+export function design(N: number, pass: number, r: number): RateFilter | undefined {
   const stop = N / r - pass;
   if (stop <= pass) return undefined;
   const x0 = 1 / Math.cos((Math.PI * stop) / N);
@@ -54,7 +54,7 @@ function design(N: number, pass: number, r: number): RateFilter | undefined {
     });
     const phi = (f: number): number =>
       h.reduce((sum, v, j) => sum + (j > 0 ? 2 : 1) * v * Math.cos((2 * Math.PI * f * j) / N), 0);
-    return { r, taps: (j) => (Math.abs(j) <= Q ? h[Math.abs(j)] : 0), inverse: (f) => phi(f) ** -3 };
+    return { r, taps: (j) => (Math.abs(j) <= Q ? h[Math.abs(j)] : 0), response: phi };
   }
   return undefined;
 }

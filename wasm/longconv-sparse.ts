@@ -1,0 +1,229 @@
+// Long convolution with low-pass kernels, at a slower rate: an item is one feature and one part of the batch.
+//
+// Rows of L samples pass a filter and lose every second sample, `halvings` times. The convolution is then circular over
+// M = 2L / 2^halvings samples, of which a row fills about half. Weights undo the filters in the spectrum and are zero
+// outside of the low bins. The filters' transposes bring results back.
+
+import { circleBytes, circleTask, weigh } from './circle';
+import { Task } from './fft-leaf';
+import { PAD, REACH, halve, interpolate } from './halve';
+import { addScaled, dot, multiply } from './rows';
+
+let L: usize = 0;
+let halvings: i32 = 0;
+let M: i32 = 0;
+let taps: usize = 0;
+let table: usize = 0;
+let weights: usize = 0;
+let other: usize = 0;
+let parts: usize = 0;
+let circle: usize = 0;
+let work: usize = 0;
+
+// @ts-ignore: decorator
+@inline function rowBytes(samples: usize): usize {
+  return (samples + 2 * PAD) << 2;
+}
+
+/** Sizes and workspaces of the following. @returns end of the workspaces. */
+function setUp(scratch: usize, length: i32, times: i32, filter: usize, factors: usize, response: usize): usize {
+  L = length;
+  halvings = times;
+  M = 2 * length >> times;
+  taps = filter;
+  table = factors;
+  weights = response;
+  other = scratch + (PAD << 2);
+  parts = scratch + rowBytes(L);
+  circle = parts + rowBytes(L) + (PAD << 3);
+  work = circle + (<usize>M << 2);
+  return work + circleBytes(M) + (PAD << 2);
+}
+
+/** A row of `length` samples, times a gate unless that is 0, and zeros around it. */
+function put(row: usize, gate: usize, x: usize, length: usize): void {
+  memory.fill(x - (PAD << 2), 0, PAD << 2);
+  if (gate) multiply(row, gate, x, length << 2);
+  else memory.copy(x, row, length << 2);
+  memory.fill(x + (length << 2), 0, (L - length + PAD) << 2);
+}
+
+/** The row at the slower rate, on the circle. x is not changed. */
+function toCircle(x: usize, spare: usize): void {
+  let from = x, to = other, n = L;
+  for (let i = 0; i < halvings; i++) {
+    halve(from, to, n, taps, parts);
+    from = to;
+    to = to == other ? spare : other;
+    n >>= 1;
+  }
+  const bytes = (n + REACH) << 2, size = <usize>M << 2;
+  memory.copy(circle, from, bytes);
+  memory.fill(circle + bytes, 0, size - bytes - (REACH << 2));
+  memory.copy(circle + size - (REACH << 2), from - (REACH << 2), REACH << 2);
+}
+
+/** The row x from what is on the circle at the slower rate. */
+function fromCircle(x: usize): void {
+  let n = L >> halvings;
+  let to = (halvings & 1) != 0 ? other : x;
+  memory.copy(to, circle, (n + REACH) << 2);
+  memory.copy(to - (REACH << 2), circle + (<usize>M << 2) - (REACH << 2), REACH << 2);
+  for (let i = 0; i < halvings; i++) {
+    const from = to;
+    to = to == other ? x : other;
+    n <<= 1;
+    interpolate(from, to, n, taps);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function run(task: i32, a: usize, b: usize, c: usize, s: usize): void {
+  circleTask(task, M, circle, work, table, a, b, c, s);
+}
+
+/** Spectra of the kernels of feature h, weighted. */
+function spectra(k: usize, to: usize, x: usize, spare: usize, H: i32, h: i32, C: i32, K: i32): void {
+  const bytes = circleBytes(M);
+  for (let c = 0; c < C; c++) {
+    put(k + (<usize>(c * H + h) * K << 2), 0, x, K);
+    toCircle(x, spare);
+    const spectrum = to + <usize>c * bytes;
+    run(Task.Spectrum, 0, 0, 0, spectrum);
+    weigh(spectrum, weights, bytes);
+  }
+}
+
+/**
+ * y[b, c H + h] = postgate (the low-pass of k[c, h] convolved with x + D[c, h] x), x = pregate u[b, h].
+ *
+ * @param scratch - see sparseScratch in src/wasm/longconv-sparse.ts.
+ * @param D - address, or 0, like the gates.
+ */
+export function longconvSparse(
+  from: i32,
+  to: i32,
+  scratch: usize,
+  u: usize,
+  k: usize,
+  D: usize,
+  pregate: usize,
+  postgate: usize,
+  y: usize,
+  table: usize,
+  weights: usize,
+  taps: usize,
+  halvings: i32,
+  B: i32,
+  H: i32,
+  L: i32,
+  C: i32,
+  K: i32,
+  parts: i32,
+): void {
+  const x = setUp(scratch, L, halvings, taps, table, weights) + (PAD << 2), z = x + rowBytes(L);
+  const kSpectra = z + rowBytes(L), bytes = circleBytes(M), uSpectrum = kSpectra + <usize>C * bytes;
+  const perPart = (B + parts - 1) / parts, row = <usize>L << 2;
+  for (let item = from; item < to; item++) {
+    const h = item / parts, first = (item % parts) * perPart;
+    spectra(k, kSpectra, x, z, H, h, C, K);
+    for (let b = first; b < min(first + perPart, B); b++) {
+      const at = <usize>(b * H + h) * row;
+      put(u + at, pregate ? pregate + at : 0, x, L);
+      toCircle(x, z);
+      if (C > 1) run(Task.Spectrum, 0, 0, 0, uSpectrum);
+      for (let c = 0; c < C; c++) {
+        const yAt = <usize>((b * C + c) * H + h) * row;
+        const kSpectrum = kSpectra + <usize>c * bytes;
+        if (C > 1) run(Task.Product, kSpectrum, uSpectrum, 0, 0);
+        else run(Task.Convolve, kSpectrum, 0, 0, 0);
+        fromCircle(z);
+        if (D) addScaled(z, x, load<f32>(D + (<usize>(c * H + h) << 2)), row);
+        if (postgate) multiply(z, postgate + yAt, y + yAt, row);
+        else memory.copy(y + yAt, z, row);
+      }
+    }
+  }
+}
+
+/** The transpose of {@link longconvSparse}; see longconvVjp. */
+export function longconvSparseVjp(
+  from: i32,
+  to: i32,
+  scratch: usize,
+  u: usize,
+  k: usize,
+  D: usize,
+  pregate: usize,
+  postgate: usize,
+  dy: usize,
+  du: usize,
+  dk: usize,
+  dD: usize,
+  dPregate: usize,
+  dPostgate: usize,
+  table: usize,
+  weights: usize,
+  taps: usize,
+  halvings: i32,
+  B: i32,
+  H: i32,
+  L: i32,
+  C: i32,
+  K: i32,
+  parts: i32,
+): void {
+  const x = setUp(scratch, L, halvings, taps, table, weights) + (PAD << 2), z = x + rowBytes(L), dz = z + rowBytes(L);
+  const kSpectra = dz + rowBytes(L), bytes = circleBytes(M), sums = kSpectra + <usize>C * bytes;
+  const uSpectrum = sums + <usize>C * bytes, duSpectrum = uSpectrum + bytes;
+  const perPart = (B + parts - 1) / parts, row = <usize>L << 2;
+  for (let item = from; item < to; item++) {
+    const h = item / parts, part = item % parts, first = part * perPart;
+    spectra(k, kSpectra, x, z, H, h, C, K);
+    memory.fill(sums, 0, <usize>C * bytes);
+    if (D) {
+      for (let c = 0; c < C; c++) store<f32>(dD + (<usize>((part * C + c) * H + h) << 2), 0);
+    }
+    for (let b = first; b < min(first + perPart, B); b++) {
+      const at = <usize>(b * H + h) * row, dx = du + at;
+      put(u + at, pregate ? pregate + at : 0, x, L);
+      toCircle(x, z);
+      run(Task.Spectrum, 0, 0, 0, uSpectrum);
+      memory.fill(duSpectrum, 0, bytes);
+      memory.fill(dx, 0, row);
+      for (let c = 0; c < C; c++) {
+        const yAt = <usize>((b * C + c) * H + h) * row, cAt = <usize>(c * H + h) << 2;
+        const kSpectrum = kSpectra + <usize>c * bytes;
+        const d = D ? load<f32>(D + cAt) : 0;
+        if (postgate) {
+          run(Task.Product, kSpectrum, uSpectrum, 0, 0);
+          fromCircle(z);
+          if (D) addScaled(z, x, d, row);
+          multiply(z, dy + yAt, dPostgate + yAt, row);
+        }
+        put(dy + yAt, postgate ? postgate + yAt : 0, dz, L);
+        toCircle(dz, z);
+        run(Task.GradientSum, kSpectrum, uSpectrum, duSpectrum, sums + <usize>c * bytes);
+        if (D) {
+          const sum = dD + (<usize>(part * C * H) << 2) + cAt;
+          store<f32>(sum, <f32>(load<f32>(sum) + dot(x, dz, row)));
+          addScaled(dx, dz, d, row);
+        }
+      }
+      run(Task.Inverse, duSpectrum, 0, 0, 0);
+      fromCircle(z);
+      addScaled(dx, z, 1, row);
+      if (pregate) {
+        multiply(dx, u + at, dPregate + at, row);
+        multiply(dx, pregate + at, dx, row);
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      const sum = sums + <usize>c * bytes;
+      weigh(sum, weights, bytes);
+      run(Task.Inverse, sum, 0, 0, 0);
+      fromCircle(z);
+      memory.copy(dk + (<usize>((part * C + c) * H + h) * K << 2), z, <usize>K << 2);
+    }
+  }
+}
