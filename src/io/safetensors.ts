@@ -4,7 +4,7 @@
  */
 import { DataError } from '../errors.js';
 
-/** An array as a file holds it. F16 and BF16 are widened to f32. */
+/** An array as a file holds it. F16 and BF16 are widened to f32, I64 becomes f64, which is exact up to 2^53. */
 export interface StoredArray {
   readonly values: Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
   readonly shape: readonly number[];
@@ -24,6 +24,8 @@ const types: Readonly<Record<string, { readonly bytes: number; readonly decode: 
   I32: { bytes: 4, decode: (data) => new Int32Array(data) },
   U32: { bytes: 4, decode: (data) => new Uint32Array(data) },
   U8: { bytes: 1, decode: (data) => new Uint8Array(data) },
+  BOOL: { bytes: 1, decode: (data) => new Uint8Array(data) },
+  I64: { bytes: 8, decode: (data) => Float64Array.from(new BigInt64Array(data), Number) },
   F16: { bytes: 2, decode: (data) => Float32Array.from(new Uint16Array(data), f16) },
   BF16: { bytes: 2, decode: (data) => new Float32Array(Uint32Array.from(new Uint16Array(data), (x) => x << 16).buffer) },
 };
@@ -119,24 +121,36 @@ function parseEntry(
   return { type, shape, begin, end };
 }
 
+/** The type that an array is written as, and its width. */
+function typeOf(values: StoredArray['values']): { readonly dtype: string; readonly bytes: number } {
+  const dtype =
+    values instanceof Float64Array
+      ? 'F64'
+      : values instanceof Float32Array
+        ? 'F32'
+        : values instanceof Int32Array
+          ? 'I32'
+          : values instanceof Uint32Array
+            ? 'U32'
+            : 'U8';
+  return { dtype, bytes: values.BYTES_PER_ELEMENT };
+}
+
 /**
- * Write a file of F64, F32 and U32 arrays.
+ * Write a file of F64, F32, I32, U32 and U8 arrays.
  *
- * @param tensors - by name. The order is kept, but for F64 arrays, which come first so that all data is aligned.
+ * @param tensors - by name. The order is kept, but wider types come first so that all data is aligned.
  * @param metadata - stored under `__metadata__`.
  * @returns the whole file.
  * @throws {@link DataError} if an array has not the size that its shape says, or a name is `__metadata__`.
  */
 export function writeSafetensors(
-  tensors: Iterable<
-    readonly [string, { readonly values: Float64Array | Float32Array | Uint32Array; readonly shape: readonly number[] }]
-  >,
+  tensors: Iterable<readonly [string, StoredArray]>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
   const entries = [...tensors];
-  const width = (values: ArrayBufferView): number => (values instanceof Float64Array ? 0 : 1);
-  entries.sort((a, b) => width(a[1].values) - width(b[1].values));
+  entries.sort((a, b) => typeOf(b[1].values).bytes - typeOf(a[1].values).bytes);
   let at = 0;
   for (const [name, { values, shape }] of entries) {
     if (name === '__metadata__' || Object.hasOwn(header, name)) {
@@ -145,8 +159,7 @@ export function writeSafetensors(
     if (values.length !== shape.reduce((n, d) => n * d, 1)) {
       throw new DataError(`writeSafetensors: ${name} has ${values.length} values, its shape is [${shape}]`, name);
     }
-    const dtype = values instanceof Float64Array ? 'F64' : values instanceof Float32Array ? 'F32' : 'U32';
-    header[name] = { dtype, shape, data_offsets: [at, (at += values.byteLength)] };
+    header[name] = { dtype: typeOf(values).dtype, shape, data_offsets: [at, (at += values.byteLength)] };
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
   const length = Math.ceil(text.length / 8) * 8;

@@ -1,78 +1,108 @@
-import { type Mapped, type Param, mapParams } from '../../src/autograd/params.js';
-import { type BackboneConfig, type ClassifierConfig, classifierConfig } from '../../src/nn/config.js';
+import { type Param, mapParams, namedParams } from '../../src/autograd/params.js';
+import { type PytorchFormat, fromPytorch, toPytorch } from '../../src/nn.js';
+import type { StoredArray } from '../../src/io/safetensors.js';
+import { type Classifier, initClassifier } from '../../src/nn/classifier.js';
+import { type ClassifierConfig, type ClassifierOptions, classifierConfig } from '../../src/nn/config.js';
 import type { HostArray } from '../../src/nn/params.js';
 import type { Golden } from '../support/golden.js';
+import { Rng } from '../support/random.js';
 
-/** The published name of a parameter, and the sign that this library stores it with. */
-export function publishedName(path: string, version: string): { name: string; sign: 1 | -1 } {
-  const v3 = version === 'v3';
-  const kernel: Readonly<Record<string, string>> = {
-    invDt: v3 ? 'log_dt' : 'inv_dt',
-    invReA: v3 ? 'inv_A_real' : 'A_real',
-    invImA: 'A_imag',
-    B: 'B',
-    C: 'C',
-  };
-  const leaves: Readonly<Record<string, string>> = {
-    gamma: 'weight',
-    beta: 'bias',
-    W: 'weight',
-    'running.mean': 'running_mean',
-    'running.variance': 'running_var',
-  };
-  const name = path
-    .replace(/^backbone\./, '')
-    .replace(/^norm\./, 'final_norm.')
-    .replace(/^blocks\.(\d+)\./, 'block$1.')
-    .replace(/mixer\.(invDt|invReA|invImA|B|C)$/, (_, id: string) => `kernel.${kernel[id]}`)
-    .replace(/mixer\.D$/, 'D')
-    .replace('output.', 'output_linear.')
-    .replace(/(running\.mean|running\.variance|gamma|beta|W)$/, (id) => leaves[id]);
-  return { name, sign: v3 && path.endsWith('invImA') ? -1 : 1 };
+type Host = Classifier<Param<HostArray>>;
+
+/** The code that a file of a residual stack or of a training run was made with. */
+export function formatOf({ args }: Golden): PytorchFormat {
+  return args['version'] === 'v3' ? 's4-v3' : 's4-v4';
 }
 
-/** Values of a published tensor with this library's sign. */
-export function published(file: Golden, prefix: string, path: string): Float64Array {
-  const { name, sign } = publishedName(path, version(file));
-  const tensor = file.tensors[`${prefix}${name}`];
-  if (tensor === undefined) throw new Error(`the file has no ${prefix}${name}`);
-  return tensor.values.map((x) => sign * x);
+/** The whole name in a state dict of what the files of stacks and training call `block0.kernel.B` and so on. */
+export function stateName(short: string, format: PytorchFormat): string {
+  const layer = format === 's4-v4' ? 'layer.layer.' : 'layer.';
+  return short
+    .replace(/^(encoder)\./, '$1.0.')
+    .replace(/^(decoder)\./, '$1.0.output_transform.')
+    .replace(/^final_norm\./, 'model.norm.norm.')
+    .replace(/^block(\d+)\./, 'model.layers.$1.')
+    .replace(/\.D$/, `.${layer}D`)
+    .replace('.kernel.', format === 's4-v4' ? '.layer.layer.kernel.' : '.layer.kernel.kernel.')
+    .replace('.output_linear.', '.layer.output_linear.0.')
+    .replace(/(\d)\.norm\./, '$1.norm.norm.');
 }
 
-const version = ({ args }: Golden): string => (args['version'] as string | undefined) ?? 'v4';
-
-/** A model's fresh parameters with the published values in place of the random ones. State keeps its start. */
-export function withPublished<Tree extends object>(
-  tree: Tree,
-  file: Golden,
+/** The arrays of a file whose names start with `prefix`, by what `name` makes of the rest. */
+export function stateDict(
+  { tensors }: Golden,
   prefix: string,
-): Mapped<Tree, Param<HostArray>> {
-  return mapParams(tree, (fresh, path) => {
-    const param = fresh as Param<HostArray>;
-    if (param.lr === 0) return param;
-    const values = published(file, prefix, path);
-    if (values.length !== param.value.values.length) throw new Error(`${path}: ${values.length} published values`);
-    return { ...param, value: { values, shape: param.value.shape } };
+  name: (short: string) => string,
+): Map<string, StoredArray> {
+  const own = Object.entries(tensors).filter(([id]) => id.startsWith(prefix) && !id.endsWith('C_tilde'));
+  return new Map(own.map(([id, tensor]) => [name(id.slice(prefix.length)), tensor]));
+}
+
+/**
+ * Parameters from published arrays; what there is none of, such as an encoder or running statistics, is as it starts.
+ * S4 has not run.
+ */
+export function loadPublished(
+  published: ReadonlyMap<string, StoredArray>,
+  config: ClassifierConfig,
+  format: PytorchFormat,
+): Host {
+  const arrays = toPytorch(initClassifier(new Rng(0), config), config, { format });
+  for (const [name, array] of arrays) {
+    if (/\.(L|l_kernel)$/.test(name)) arrays.set(name, { ...array, values: Int32Array.of(0) });
+  }
+  return fromPytorch(new Map([...arrays, ...published]), config, { format });
+}
+
+/** The parameters that a file of a stack or of a training run has under `prefix`. */
+export function goldenParams(file: Golden, prefix: string, config: ClassifierConfig): Host {
+  const format = formatOf(file);
+  return loadPublished(stateDict(file, prefix, (short) => stateName(short, format)), config, format);
+}
+
+/** `params` with other values by path, such as gradients, under their published names. */
+export function toPublished(
+  params: Host,
+  values: ReadonlyMap<string, HostArray['values']>,
+  config: ClassifierConfig,
+  format: PytorchFormat,
+): Map<string, StoredArray> {
+  const tree = mapParams(params, (param, path) => {
+    const { shape } = param.value as HostArray;
+    return { value: { values: values.get(path) ?? (param.value as HostArray).values, shape } };
   });
+  return toPytorch(tree as Host, config, { format });
+}
+
+/** The values of parameters on a device, by path. */
+export async function readParams(params: object): Promise<Map<string, Float64Array>> {
+  const read = [...namedParams(params)].map(async ([path, { value }]) => {
+    return [path, Float64Array.from(await (value as { read(): Promise<ArrayLike<number>> }).read())] as const;
+  });
+  return new Map(await Promise.all(read));
 }
 
 /** The configuration of a residual stack's file. */
-export function blockConfig({ args }: Golden): BackboneConfig {
+export function blockConfig({ args }: Golden): ClassifierConfig {
   const arg = args as Record<string, never>;
+  const ssm = {
+    dState: arg['N'],
+    nSsm: arg['n_ssm'] ?? arg['H'],
+    dtTransform: String(args['dt_transform']).startsWith('exp') ? ('exp' as const) : ('softplus' as const),
+  };
+  const mixer: ClassifierOptions['mixer'] =
+    args['mode'] === 'nplr' ? { kind: 's4', init: 'legs', rank: arg['rank'], ...ssm } : { kind: 's4d', ...ssm };
   return classifierConfig({
     classes: 1,
     dModel: arg['H'],
     depth: arg['n_layers'],
-    mixer: {
-      kind: 's4d',
-      dState: arg['N'],
-      nSsm: arg['H'],
-      dtTransform: args['version'] === 'v4' ? 'softplus' : 'exp',
-    },
+    mixer,
+    lMax: arg['L'],
     bidirectional: arg['bidirectional'],
     channels: arg['channels'],
     norm: arg['norm'],
     prenorm: arg['prenorm'],
+    dropout: arg['dropout'],
     parity: arg['version'],
   });
 }
