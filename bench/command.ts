@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BenchCase, BenchOptions, Benchmark, Row } from './contender.js';
 import { type Report, ceilingLines, ceilingsOf, merged, parseReport, table } from './report.js';
 
-const NAMES = ['fft', 'kernel', 'longconv', 'matmul', 'sparse', 'stream', 'train'] as const;
+const NAMES = ['butterfly', 'fft', 'kernel', 'longconv', 'matmul', 'sparse', 'stream', 'train'] as const;
 const SLOW_MS = 1000;
 
 interface Flags {
@@ -89,6 +89,7 @@ async function run(program: Command, version: string, names: readonly string[], 
   const { openDevices } = await import('./devices.js');
   const { measure } = await import('./harness.js');
   const { machine, machineLine } = await import('./machine.js');
+  const { butterflyBench } = await import('./butterfly.bench.js');
   const { fftBench } = await import('./fft.bench.js');
   const { kernelBench } = await import('./kernel.bench.js');
   const { longconvBench, sparseBench } = await import('./longconv.bench.js');
@@ -97,6 +98,7 @@ async function run(program: Command, version: string, names: readonly string[], 
   const { trainBench } = await import('./train.bench.js');
 
   const all = {
+    butterfly: butterflyBench,
     fft: fftBench,
     kernel: kernelBench,
     longconv: longconvBench,

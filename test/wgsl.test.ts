@@ -77,13 +77,17 @@ test('fragments have no entry point and open with a comment', () => {
   }
 });
 
-/** SwiftShader takes minutes to compile these; test/longconv-hardware.test.ts and test/butterfly-hardware.test.ts run them on lavapipe. */
+/** SwiftShader takes minutes to compile these; test/*-hardware.test.ts run them on lavapipe. */
 const UNROLLED = [
   'butterfly/level.wgsl',
   'butterfly/dlevel.wgsl',
   'butterfly/dfactor.wgsl',
   'butterfly/monarch.wgsl',
-  'fft/forward.wgsl', 'fft/inverse.wgsl', 'longconv/convolve.wgsl', 'longconv/middle.wgsl'];
+  'fft/forward.wgsl',
+  'fft/inverse.wgsl',
+  'longconv/convolve.wgsl',
+  'longconv/middle.wgsl',
+];
 
 describe('every kernel compiles with its default constants', () => {
   let gpu: Gpu;

@@ -50,12 +50,13 @@ function setLevel(
 
 /** Write where the columns c .. c + 3 of the set lie; those from `valid` on count as the first, beyond all samples. */
 function locate(lanes: usize, c: i32, valid: i32): void {
-  const width = n / R;
+  // Both are powers of two.
+  const widthLog = ctz(n / R), doneLog = ctz(P);
   for (let i = 0; i < 4; i++) {
     const column = i < valid ? c + i : c;
-    const row = (column / width) * rowStride + set;
-    const at = column % width;
-    const t = at / P;
+    const row = (column >> widthLog) * rowStride + set;
+    const at = column & ((1 << widthLog) - 1);
+    const t = at >> doneLog;
     store<usize>(lanes, inner + ((<usize>row * L + at) << shift));
     store<i32>(lanes, i < valid ? at : 1 << 30, 4);
     store<usize>(lanes, outer + ((<usize>row * n + t * (R - 1) * P + at) << 3), 8);

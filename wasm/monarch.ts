@@ -30,7 +30,13 @@ function pack(packed: usize, b: i32, e: i32, count: i32, width: i32, depth: i32,
     else packRows(packed, source, length, count, width, depth, depth);
     return;
   }
+  const whole = !across && width == 4 && first + (e + depth - 1) * apart < length;
   for (let i = 0; i < count; i += width) {
+    if (whole && i + 4 <= count) {
+      packFour(packed, values + ((<usize>(b + i) * length + first + e * apart) << 2), depth);
+      packed += bytes(4 * depth);
+      continue;
+    }
     for (let d = 0; d < depth; d++) {
       for (let t = i; t < i + width; t++) {
         const row = across ? b + d : b + t;
@@ -40,6 +46,18 @@ function pack(packed: usize, b: i32, e: i32, count: i32, width: i32, depth: i32,
         packed += 4;
       }
     }
+  }
+}
+
+/** A panel of four rows, `depth` entries from `row` on. */
+function packFour(packed: usize, row: usize, depth: i32): void {
+  const next = <usize>length << 2, step = <usize>apart << 2;
+  for (const end = packed + bytes(4 * depth); packed < end; packed += 16) {
+    let v = v128.load32_zero(row);
+    v = v128.load_lane<u32>(row + next, v, 1);
+    v = v128.load_lane<u32>(row + 2 * next, v, 2);
+    v128.store(packed, v128.load_lane<u32>(row + 3 * next, v, 3));
+    row += step;
   }
 }
 

@@ -5,8 +5,8 @@ import { sumParts } from './sums.js';
 import type { Tensor } from './tensor.js';
 
 /** Rows, columns and depth of what is packed at a time. */
-const TILE_ROWS = 64;
-const TILE_COLUMNS = 128;
+const TILE_ROWS = 128;
+const TILE_COLUMNS = 256;
 const BLOCK = 256;
 
 /** One factor: G blocks w [G, O, I], and how rows of its inputs and outputs are cut into blocks. */
