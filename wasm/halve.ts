@@ -37,12 +37,12 @@ export function halve(x: usize, z: usize, n: usize, taps: usize, parts: usize): 
   }
 }
 
-/** x[t] = sum_a h[t - 2a] z[a] for -REACH <= t < n + REACH. */
-export function interpolate(z: usize, x: usize, n: usize, taps: usize): void {
+/** x[t] = sum_a h[t - 2a] z[a] for -samples <= t < n + samples, where that is 0 or REACH. */
+export function interpolate(z: usize, x: usize, n: usize, taps: usize, samples: usize): void {
   const h0 = v128.load_splat<f32>(taps), h1 = v128.load_splat<f32>(taps, 4), h2 = v128.load_splat<f32>(taps, 8);
   const h3 = v128.load_splat<f32>(taps, 12), h4 = v128.load_splat<f32>(taps, 16);
   const h5 = v128.load_splat<f32>(taps, 20), h6 = v128.load_splat<f32>(taps, 24);
-  const reach = 4 * REACH;
+  const reach = samples << 2;
   for (let i: usize = 0; i < 2 * n + reach; i += 16) {
     const at = z + i - reach / 2;
     const b = v128.load(at - 4), c = v128.load(at), d = v128.load(at, 4);

@@ -35,7 +35,7 @@ function setUp(scratch: usize, length: i32, times: i32, filter: usize, factors: 
   weights = response;
   other = scratch + (PAD << 2);
   parts = scratch + rowBytes(L);
-  circle = parts + rowBytes(L) + (PAD << 3);
+  circle = parts + rowBytes(L) + (PAD << 4);
   work = circle + (<usize>M << 2);
   return work + circleBytes(M) + (PAD << 2);
 }
@@ -59,27 +59,25 @@ function toCircle(x: usize, spare: usize): void {
   }
   const bytes = (n + REACH) << 2, size = <usize>M << 2;
   memory.copy(circle, from, bytes);
-  memory.fill(circle + bytes, 0, size - bytes - (REACH << 2));
   memory.copy(circle + size - (REACH << 2), from - (REACH << 2), REACH << 2);
 }
 
-/** The row x from what is on the circle at the slower rate. */
+/** The L samples at x from what is on the circle at the slower rate. */
 function fromCircle(x: usize): void {
   let n = L >> halvings;
-  let to = (halvings & 1) != 0 ? other : x;
-  memory.copy(to, circle, (n + REACH) << 2);
-  memory.copy(to - (REACH << 2), circle + (<usize>M << 2) - (REACH << 2), REACH << 2);
-  for (let i = 0; i < halvings; i++) {
-    const from = to;
-    to = to == other ? x : other;
+  let from = circle;
+  memory.copy(circle - (REACH << 2), circle + (<usize>M << 2) - (REACH << 2), REACH << 2);
+  for (let i = halvings - 1; i >= 0; i--) {
+    const to = i == 0 ? x : (i & 1) != 0 ? other : parts + (PAD << 2);
     n <<= 1;
-    interpolate(from, to, n, taps);
+    interpolate(from, to, n, taps, i == 0 ? 0 : REACH);
+    from = to;
   }
 }
 
 // @ts-ignore: decorator
 @inline function run(task: i32, a: usize, b: usize, c: usize, s: usize): void {
-  circleTask(task, M, circle, work, table, a, b, c, s);
+  circleTask(task, M, circle, REACH, work, table, a, b, c, s);
 }
 
 /** Spectra of the kernels of feature h, weighted. */
@@ -137,10 +135,10 @@ export function longconvSparse(
         const kSpectrum = kSpectra + <usize>c * bytes;
         if (C > 1) run(Task.Product, kSpectrum, uSpectrum, 0, 0);
         else run(Task.Convolve, kSpectrum, 0, 0, 0);
-        fromCircle(z);
-        if (D) addScaled(z, x, load<f32>(D + (<usize>(c * H + h) << 2)), row);
-        if (postgate) multiply(z, postgate + yAt, y + yAt, row);
-        else memory.copy(y + yAt, z, row);
+        const result = y + yAt;
+        fromCircle(result);
+        if (D) addScaled(result, x, load<f32>(D + (<usize>(c * H + h) << 2)), row);
+        if (postgate) multiply(result, postgate + yAt, result, row);
       }
     }
   }

@@ -41,7 +41,7 @@ export function sparsePlan(cpu: Cpu, { L }: LongconvDims, bins: number): SparseP
 /** Scratch of rows and `spectra` spectra. */
 export function sparseScratch({ L }: LongconvDims, { halvings }: SparsePlan, rows: number, spectra: number): number {
   const M = (2 * L) / 2 ** halvings;
-  return 4 * ((rows + 2) * (L + 2 * PAD) + 8 * PAD + M) + 8 * (spectra + 1) * (M / 2 - 16 + REST);
+  return 4 * ((rows + 2) * (L + 2 * PAD) + 12 * PAD + M) + 8 * (spectra + 1) * (M / 2 - 16 + REST);
 }
 
 /** Sizes of the blocks of a circle, and the turn of the constant c of each modulus z^n - c. */
