@@ -34,7 +34,7 @@ interface Channel {
 }
 
 /** The sizes of the factors that a transform of n points uses, in the order of its levels. */
-export function levelSizes(n: number): FactorSize[] {
+function levelSizes(n: number): FactorSize[] {
   return n <= 16 ? [n as FactorSize] : [16, ...levelSizes(n / 16)];
 }
 

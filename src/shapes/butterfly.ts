@@ -33,7 +33,7 @@ export interface ButterflyLevel {
 }
 
 /** The least power of two of at least 2 and L. */
-export function pointsFor(L: number): number {
+function pointsFor(L: number): number {
   return Math.max(2, 2 ** Math.ceil(Math.log2(L)));
 }
 
