@@ -101,7 +101,9 @@ export function publishedArrays(
   if (block === undefined) return [{ name: outerName(path), shape, offset: 0 }];
   const { convolution, leaves } = dialects[format];
   if (id === 'D') return [{ name: `model.layers.${block}.layer.${convolution}D`, shape, offset: 0 }];
-  if (id === 'w') return scales(shape).map((part, i) => ({ ...part, name: kernelName(format, block, `kernel_list.${i}`) }));
+  if (id === 'w') {
+    return scales(shape).map((part, i) => ({ ...part, name: kernelName(format, block, `kernel_list.${i}`) }));
+  }
   const leaf = leaves[mixer.kind]?.[id] as Leaf;
   const [name, reshape] = typeof leaf === 'string' ? [leaf, (same: Shape) => same] : leaf;
   const values = format === 's4-v3' ? v3Values(id, mixer as SsmConfig & MixerConfig) : {};

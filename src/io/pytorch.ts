@@ -203,7 +203,9 @@ function complete(
   i: number,
 ): Mixer<Param<HostArray>> {
   const { mixer } = config;
-  if (mixer.kind === 's4') return atLength(params as S4<Param<HostArray>>, mixer, config, arrays, lengthName(format, i));
+  if (mixer.kind === 's4') {
+    return atLength(params as S4<Param<HostArray>>, mixer, config, arrays, lengthName(format, i));
+  }
   if (mixer.kind !== 'sgconv') return params;
   const ran = arrays.get(kernelName(format, i, NORM_FLAG))?.values[0] !== 0;
   return ran ? params : normSgconv(params as Sgconv<Param<HostArray>>, mixer as SgconvConfig);

@@ -19,7 +19,8 @@ export function withMasks<T extends TensorLike>(backend: Backend<T>, masks: Read
     const [B, H, L] = mask.shape;
     const gate = (i: number): number => (mask.keep[i] ? 1e4 : -1e4);
     // x over zeros: [I; 0] x
-    using W = backend.tensor(Array.from({ length: 2 * H * H }, (_, i) => Number(i % (H + 1) === 0 && i < H * H)), [2 * H, H]);
+    const identity = Array.from({ length: 2 * H * H }, (_, i) => Number(i % (H + 1) === 0 && i < H * H));
+    using W = backend.tensor(identity, [2 * H, H]);
     using above = backend.linear(x, W);
     using gates = backend.tensor(
       Array.from({ length: 2 * B * H * L }, (_, i) => {
