@@ -21,7 +21,7 @@ export interface BlockPlan {
   readonly lead: number;
 }
 
-/** Blocks where they are worth their copies, else undefined. */
+/** Blocks where they are worth cutting out and putting back their values, else undefined. */
 export function blockPlan(gpu: Gpu, dims: LongconvDims): BlockPlan | undefined {
   const { L, K, bidirectional } = dims;
   const lead = K - 1;
@@ -33,14 +33,11 @@ export function blockPlan(gpu: Gpu, dims: LongconvDims): BlockPlan | undefined {
     const step = size - overlap;
     if (step < 1) continue;
     const blocks = Math.ceil(L / step);
-    const price = blocks * cost(gpu, small) + COPIES * (blocks * size + L);
+    const price = blocks * cost(gpu, small) + (gpu.software ? 35 : 8) * (blocks * size + L);
     if (price < best.cost) best = { plan: { blocks, size, step, lead }, cost: price };
   }
   return best.plan;
 }
-
-/** Operations for each value of a window that is cut out and put back. */
-const COPIES = 4;
 
 /** Relative time of a transform of 2^log complex values there and back: butterflies, and passes through memory. */
 function cost(gpu: Gpu, log: number): number {

@@ -28,8 +28,9 @@ export interface SparsePlan {
   readonly up: Tensor;
 }
 
-/** Undefined where the length is no power of two or too many bins are kept. */
-export function sparsePlan(gpu: Gpu, { L }: LongconvDims, bins: number): SparsePlan | undefined {
+/** Undefined where L is no power of two, K no multiple of four, or too many bins are kept. */
+export function sparsePlan(gpu: Gpu, { L, K }: LongconvDims, bins: number): SparsePlan | undefined {
+  if (K % 4 !== 0) return undefined;
   const filter = rateFilter(L, bins);
   if (filter === undefined) return undefined;
   const { r } = filter;
@@ -114,7 +115,7 @@ function interpolate(z: Tensor, shape: readonly number[], size: number, plan: Sp
   const gpu = z.device;
   const y = gpu.empty(shape);
   const L = shape[shape.length - 1] as number;
-  runElements(gpu, interpolateKernel, (y.size / L) * Math.ceil(L / 4), {
+  runElements(gpu, interpolateKernel, y.size / 4, {
     params: { L, size, r: plan.r, gated: Number(gate !== undefined) },
     buffers: { z, gate: gate ?? z, taps: plan.up, y },
   });
