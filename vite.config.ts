@@ -50,7 +50,7 @@ export default defineConfig({
         test: {
           name: 'lavapipe',
           include: [
-            'test/{longconv,longconv-hardware,fft,s4d,s4,kernels,butterfly,dplr}.test.ts',
+            'test/{longconv,longconv-hardware,butterfly-hardware,fft,s4d,s4,kernels,butterfly,dplr}.test.ts',
             'test/{matmul,dense,norm,optim,dropout}.test.ts',
             'test/golden*.test.ts',
           ],
