@@ -12,8 +12,8 @@ const entries = [...Object.values(exports).map((e) => (typeof e === 'string' ? e
   .filter((path) => path.startsWith('./dist/'))
   .map((path) => path.replace('./dist/', '').replace(/\.js$/, '.ts'));
 
-/** SwiftShader takes minutes to compile each of the convolution kernels for hardware; lavapipe runs them. */
-const exclude = ['test/longconv-hardware.test.ts'];
+/** SwiftShader takes minutes to compile each of the convolution and butterfly kernels for hardware; lavapipe runs them. */
+const exclude = ['test/longconv-hardware.test.ts', 'test/butterfly-hardware.test.ts'];
 
 export default defineConfig({
   assetsInclude: ['**/*.wasm'],
