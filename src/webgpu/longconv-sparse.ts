@@ -115,7 +115,7 @@ function interpolate(z: Tensor, shape: readonly number[], size: number, plan: Sp
   const gpu = z.device;
   const y = gpu.empty(shape);
   const L = shape[shape.length - 1] as number;
-  runElements(gpu, interpolateKernel, y.size / 4, {
+  runElements(gpu, interpolateKernel, (y.size / L) * Math.ceil(L / (4 * plan.r)), {
     params: { L, size, r: plan.r, gated: Number(gate !== undefined) },
     buffers: { z, gate: gate ?? z, taps: plan.up, y },
   });
