@@ -113,6 +113,29 @@ describeDevices('longconv', (subject) => {
     expectClose('y', y.values, [0, 0, 0, 0, ...Array.from(inputs.u.values).slice(0, L - 4)], longconvBound(L));
   });
 
+  test('the longest kernel there is', async () => {
+    const backend = subject.backend();
+    const L = 2 ** 22;
+    const taps = [[0, 1], [1, -0.5], [1_234_567, 0.75], [L - 3, 2]];
+    const k = new Float32Array(L);
+    for (const [s, tap] of taps) k[s] = tap;
+    const inputs = { u: randn([1, 1, L], new Rng(4)), k: { values: k, shape: [1, L] } };
+    const { y, du } = await run(backend, inputs, ({ u, k }) => {
+      const { du, dk } = backend.longconvVjp(u, k, u);
+      dk.dispose();
+      return { y: backend.longconv(u, k), du };
+    });
+    const [past, future] = [new Float64Array(L), new Float64Array(L)];
+    for (const [s, tap] of taps) {
+      for (let t = s; t < L; t++) {
+        past[t] += tap * inputs.u.values[t - s];
+        future[t - s] += tap * inputs.u.values[t];
+      }
+    }
+    expectClose('y', y.values, past, longconvBound(L));
+    expectClose('du', du.values, future, longconvBound(L));
+  });
+
   test('NaN in the input does not reach other features', async () => {
     const backend = subject.backend();
     const L = 16;
@@ -152,6 +175,15 @@ describeDevices('longconv', (subject) => {
     );
     expect(() => backend.longconv(u, k, { D: k })).toThrow(
       'longconv: D has shape [2,4], expected [2] to match k [2,4]',
+    );
+    expect(() => backend.longconv(u, k, { pregate: k })).toThrow(
+      'longconv: pregate has shape [2,4], expected [1,2,4] to match u',
+    );
+    expect(() => backend.longconv(u, k, { postgate: k })).toThrow(
+      'longconv: postgate has shape [2,4], expected [1,2,4] to match u [1,2,4] and k [2,4]',
+    );
+    expect(() => backend.longconv(u, k, { bins: 6 })).toThrow(
+      'longconv: bins is 6, expected a whole number from 1 to 5',
     );
     expect(() => backend.longconvVjp(u, k, k)).toThrow(
       'longconvVjp: dy has shape [2,4], expected [1,2,4] to match u [1,2,4] and k [2,4]',
