@@ -3,18 +3,22 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { DataError, OutOfMemoryError, ShapeError, UnsupportedError } from '../src/errors.js';
+import { PYTORCH_FORMATS } from '../src/nn/pytorch-names.js';
 import { enableRelaxedSimd } from './backend.js';
 import {
   type Context,
+  type StartFlags,
   type TrainFlags,
   evaluateCommand,
+  exportCommand,
   generateListopsCommand,
+  importCommand,
   prepareImageCommand,
   scoreCommand,
   trainCommand,
 } from './commands.js';
 import { InterruptedError, TrainingError, UsageError } from './errors.js';
-import { trainHelp } from './help.js';
+import { importHelp, trainHelp } from './help.js';
 import { MODELS } from './keys.js';
 import { version } from './package.js';
 import type { Output } from './progress.js';
@@ -101,6 +105,38 @@ function program(context: Context & { readonly errors: Output }): Command {
     .option('--backend <name>', 'auto, webgpu, wasm or reference (default: that of the run)')
     .addHelpText('after', '\nExample:\n  $ longwave-lra evaluate runs/listops-s4d-quick-1 --split=validation')
     .action((folder: string, flags: { split: string; backend?: string }) => evaluateCommand(folder, flags, context));
+
+  root
+    .command('import')
+    .description('make a run folder from published weights, which evaluate and train --resume take')
+    .argument('<task>', 'listops or image')
+    .argument('<file>', "state dict of the authors' PyTorch code, as safetensors")
+    .requiredOption('--format <name>', PYTORCH_FORMATS.join(', '))
+    .option('--model <name>', `${MODELS.join(', ')} (s4d)`)
+    .option('--preset <name>', 'configuration of the model; "cpu" means <task>-<model>-cpu')
+    .option('--seed <number>', 'of order of examples and dropout in further training (default: 0)', whole)
+    .option('--backend <name>', 'auto, webgpu, wasm or reference')
+    .option('--data <folder>', `files of the task (default: listops is generated, image is in ${IMAGE_FOLDER})`)
+    .option('--out <folder>', 'run folder to make (default: runs/<preset>-<n>)')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .addHelpText('after', importHelp)
+    .action((task: string, file: string, flags: StartFlags & { format: string }, command: Command) =>
+      importCommand(task, file, flags, command.args.slice(2), context),
+    );
+
+  root
+    .command('export')
+    .description("write a run's best model as a state dict of the authors' PyTorch code")
+    .argument('<folder>', 'run folder')
+    .requiredOption('--format <name>', PYTORCH_FORMATS.join(', '))
+    .requiredOption('--to <file>', 'safetensors file to write')
+    .option('--force', 'write over an existing file')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ longwave-lra export runs/image-s4-1 --format s4-v4 --to image-s4.safetensors',
+    )
+    .action((folder: string, flags: Parameters<typeof exportCommand>[1]) => exportCommand(folder, flags, context));
 
   root
     .command('score')

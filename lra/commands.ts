@@ -1,6 +1,8 @@
 /** @file What the subcommands do. */
 
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { PYTORCH_FORMATS, type PytorchFormat } from '../src/nn/pytorch-names.js';
 import { BACKENDS, type OpenBackend, openBackend } from './backend.js';
 import { parseConfig } from './config.js';
 import { UsageError, unknownName } from './errors.js';
@@ -23,6 +25,7 @@ import { writeFolder } from './tasks/listops-files.js';
 import { IMAGE_FOLDER, openTask } from './tasks/open.js';
 import { SPLITS, type Task } from './tasks/task.js';
 import { scoreBest, train } from './train.js';
+import { exportWeights, importWeights } from './weights.js';
 
 /** What a command needs of the process that it runs in. */
 export interface Context {
@@ -31,13 +34,17 @@ export interface Context {
   readonly signal: AbortSignal;
 }
 
-export interface TrainFlags {
+/** What a new run begins from. */
+export interface StartFlags {
   readonly model?: string;
   readonly preset?: string;
   readonly seed?: number;
   readonly backend?: string;
   readonly data?: string;
   readonly out?: string;
+}
+
+export interface TrainFlags extends StartFlags {
   readonly resume?: string;
   readonly checkpointEvery: number;
 }
@@ -84,7 +91,7 @@ interface Run {
   readonly fresh: boolean;
 }
 
-async function start(task: string | undefined, flags: TrainFlags, overrides: Record<string, unknown>): Promise<Run> {
+async function start(task: string | undefined, flags: StartFlags, overrides: Record<string, unknown>): Promise<Run> {
   if (task === undefined) throw new UsageError('train needs a task, or --resume RUNDIR; see longwave-lra train --help');
   const { name, values } = loadPreset(task, flags.model, flags.preset);
   const config = parseConfig({ ...values, ...overrides }, `preset ${name}`);
@@ -153,6 +160,45 @@ export async function evaluateCommand(
   } finally {
     await device.close();
   }
+}
+
+function checkFormat(format: string): PytorchFormat {
+  const known: readonly string[] = PYTORCH_FORMATS;
+  if (!known.includes(format)) throw unknownName('format', format, known);
+  return format as PytorchFormat;
+}
+
+/** `import`: a run folder from published weights. */
+export async function importCommand(
+  task: string,
+  file: string,
+  { format, ...flags }: StartFlags & { readonly format: string },
+  extra: readonly string[],
+  { output }: Context,
+): Promise<void> {
+  const known = checkFormat(format);
+  const { folder, settings, device } = await start(task, flags, parseOverrides(extra));
+  try {
+    const data = await openData(settings, output);
+    const parameters = await importWeights({ folder, settings, task: data }, device, { from: file, format: known });
+    output.write(`run folder: ${folder}, ${parameters} parameters from ${file}\n`);
+    output.write(`next: longwave-lra evaluate ${folder}, or longwave-lra train --resume ${folder}\n`);
+  } finally {
+    await device.close();
+  }
+}
+
+/** `export`: the weights of a run's best model as the authors' code names them. */
+export async function exportCommand(
+  folder: string,
+  { format, to, force = false }: { readonly format: string; readonly to: string; readonly force?: boolean },
+  { output }: Context,
+): Promise<void> {
+  const known = checkFormat(format);
+  const settings = openRun(folder);
+  if (!force && existsSync(to)) throw new UsageError(`${to} exists; --force writes over it`);
+  exportWeights({ folder, settings, task: await openData(settings, output) }, { to, format: known });
+  output.write(`weights of ${folder} in ${to}, as ${format}\n`);
 }
 
 /** `score`: results beside the published ones. */

@@ -79,7 +79,10 @@ export function parseConfig(values: Readonly<Record<string, unknown>>, where: st
   throw new UsageError(`${where}: ${path.join('.')}: ${message}`);
 }
 
-/** Fill in what the model has as defaults, and check what no key shows alone. */
+/**
+ * Fill in what the model has as defaults, and check what no key shows alone. The order of the keys does not depend on
+ * which were given.
+ */
 function complete(config: RunConfig, where: string): RunConfig {
   const { warmup, steps } = config;
   if (warmup >= steps) throw new UsageError(`${where}: warmup is ${warmup}, expected less than steps ${steps}`);
@@ -90,7 +93,9 @@ function complete(config: RunConfig, where: string): RunConfig {
   }
   try {
     const { mixer } = classifierConfig({ ...modelOptions(config), classes: 10, lMax: 1024 });
-    return { ...config, ...Object.fromEntries(keysOfModel(config.model).map((key) => [key, Object(mixer)[key]])) };
+    const own = keysOfModel(config.model);
+    const others = Object.entries(config).filter(([key]) => !own.includes(key));
+    return Object.fromEntries([...others, ...own.map((key) => [key, Object(mixer)[key]])]) as unknown as RunConfig;
   } catch (error) {
     throw new UsageError(`${where}: ${(error as Error).message}`);
   }

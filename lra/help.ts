@@ -38,3 +38,19 @@ export function trainHelp(): string {
     'Ctrl-C finishes the step and writes a checkpoint; a second Ctrl-C stops at once.',
   ].join('\n');
 }
+
+/** What follows the options in `longwave-lra import --help`. */
+export const importHelp: string = [
+  '',
+  'Keys of the model are given as --key=value over the preset, as for train.',
+  '',
+  'The file is made in Python from a checkpoint (.ckpt or .pt):',
+  '  import torch; from safetensors.torch import save_file',
+  "  state = torch.load('model.ckpt', map_location='cpu', weights_only=False)",
+  "  save_file({k: v.clone().contiguous() for k, v in state.get('state_dict', state).items()}, 'model.safetensors')",
+  '',
+  'Examples:',
+  '  $ longwave-lra import image model.safetensors --format s4-v3 --model s4 --out runs/published',
+  '  $ longwave-lra evaluate runs/published',
+  '  $ longwave-lra train --resume runs/published',
+].join('\n');

@@ -4,7 +4,7 @@ import type { Trainer } from '../src/nn/train.js';
 import { Rng } from '../src/rng.js';
 import type { TensorLike } from '../src/tensor.js';
 import type { OpenBackend } from './backend.js';
-import { EMPTY, readCheckpoint } from './checkpoint.js';
+import { EMPTY, type Position, readCheckpoint } from './checkpoint.js';
 import { UsageError } from './errors.js';
 import { type Score, evaluateSplit } from './evaluate.js';
 import { sha256, writeAtomic } from './files.js';
@@ -85,25 +85,30 @@ function planOf(
   return most < steps ? { steps: most, stopped: 'epochs', perEpoch } : { steps, stopped: 'steps', perEpoch };
 }
 
+/** Where a run stands before its first step. */
+export function beginningOf({ seed, config }: Settings, task: Task): Position {
+  const hash = sha256(Buffer.from(JSON.stringify({ seed, config })));
+  return { step: 0, evaluated: 0, interval: EMPTY, data: task.data.hash, config: hash };
+}
+
 /** Bring the trainer and the log to the state of the checkpoint, or to the beginning if there is none. */
 function restore(
   folder: string,
-  { seed, config }: Settings,
+  settings: Settings,
   task: Task,
   trainer: Trainer<TensorLike>,
 ): LoopOptions['start'] {
   const files = runFiles(folder);
-  const made = { data: task.data.hash, config: sha256(Buffer.from(JSON.stringify({ seed, config }))) };
+  const beginning = beginningOf(settings, task);
   if (!existsSync(files.checkpoint)) {
-    const position = { step: 0, evaluated: 0, interval: EMPTY, ...made };
-    truncateLog(files.log, position);
-    return { position, seconds: 0 };
+    truncateLog(files.log, beginning);
+    return { position: beginning, seconds: 0 };
   }
   const { arrays, position } = readCheckpoint(files.checkpoint);
-  if (position.data !== made.data) {
+  if (position.data !== beginning.data) {
     throw new DataError(`${files.checkpoint}: was made with other data (now ${task.data.source})`, files.checkpoint);
   }
-  if (position.config !== made.config) {
+  if (position.config !== beginning.config) {
     throw new DataError(
       `${files.checkpoint}: was made with another configuration than ${files.config}`,
       files.checkpoint,

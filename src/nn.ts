@@ -49,6 +49,8 @@ export {
   longConvMixer,
 } from './nn/long-conv.js';
 export { type Mixer, type MixerCall, type MixerConfig, initMixer, mixer } from './nn/mixer.js';
+export { fromPytorch, toPytorch } from './nn/pytorch.js';
+export { PYTORCH_FORMATS, type PytorchFormat } from './nn/pytorch-names.js';
 export { type S4, type S4Config, initS4, lengthenS4, s4, s4Config } from './nn/s4.js';
 export { type S4d, type S4dConfig, initS4d, s4d, s4dConfig } from './nn/s4d.js';
 export type { KernelLr, MixerDims, SsmConfig } from './nn/ssm.js';
@@ -61,5 +63,3 @@ export * as adamw from './optim/adamw.js';
 export { cosineWarmup } from './optim/schedule.js';
 
 export { type Safetensors, type StoredArray, readSafetensors, writeSafetensors } from './io/safetensors.js';
-export { fromPytorch, toPytorch } from './io/pytorch.js';
-export { PYTORCH_FORMATS, type PytorchFormat } from './io/pytorch-names.js';

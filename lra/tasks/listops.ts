@@ -92,7 +92,7 @@ function listopsTask(sets: Sets, options: ListopsOptions, data: DataFacts): Task
   return {
     name: 'listops',
     vocab: VOCAB,
-    length: longest,
+    length: bucketOf(longest),
     classes: 10,
     data,
     labels: (split) => sets[split].labels,

@@ -35,7 +35,7 @@ export interface Task {
   readonly name: string;
   /** Number of different tokens; 0 where a position is one real number. */
   readonly vocab: number;
-  /** Longest sequence. */
+  /** Longest sequence, with what pads it. */
   readonly length: number;
   readonly classes: number;
   readonly data: DataFacts;

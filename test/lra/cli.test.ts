@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { main } from '../../lra/cli.js';
+import { TASKS } from '../../lra/config.js';
 import { presetNames } from '../../lra/presets.js';
 import { version } from '../../lra/package.js';
 import type { Result } from '../../lra/result.js';
@@ -32,7 +33,7 @@ describe('help', () => {
   test('of the program', async () => {
     const { code, output } = await run('--help');
     expect(code).toBe(0);
-    for (const name of ['train', 'evaluate', 'score', 'prepare', 'generate', 'Examples:'])
+    for (const name of ['train', 'evaluate', 'import', 'export', 'score', 'prepare', 'generate', 'Examples:'])
       expect(output).toContain(name);
     expect((await run('--version')).output.trim()).toBe(version);
   });
@@ -40,12 +41,12 @@ describe('help', () => {
   test('of train lists presets and keys', async () => {
     const { code, output } = await run('train', '--help');
     expect(code).toBe(0);
-    for (const name of presetNames()) expect(output).toContain(name);
+    for (const task of TASKS) for (const name of presetNames(task)) expect(output).toContain(name);
     for (const key of ['--dModel', '--buckets', '--splitSeed', '--maxMinutes']) expect(output).toContain(key);
     expect(output).toContain('longwave-lra train --resume');
   });
 
-  test.each([['evaluate'], ['score'], ['prepare', 'image'], ['generate', 'listops']])(
+  test.each([['evaluate'], ['import'], ['export'], ['score'], ['prepare', 'image'], ['generate', 'listops']])(
     'of %s has an example',
     async (...names) => {
       const { code, output } = await run(...names, '--help');
@@ -61,7 +62,7 @@ describe('wrong usage ends with code 2 and a hint', () => {
     [['train'], 'train needs a task, or --resume RUNDIR'],
     [['train', 'listop'], 'unknown task "listop"; did you mean listops?'],
     [['train', 'listops', '--preset=quik'], 'unknown preset "quik"; did you mean quick'],
-    [['train', 'listops', '--model=s5'], 'unknown model "s5"; did you mean s4d?'],
+    [['train', 'listops', '--model=s5'], 'unknown model "s5"; did you mean s4 or s4d?'],
     [['train', 'listops', '--dmodel=64'], 'unknown key "dmodel"; did you mean dModel?'],
     [['train', 'listops', '--depth=-1'], 'depth: '],
     [['train', 'listops', 'extra'], '"extra" is not of the form --key=value'],

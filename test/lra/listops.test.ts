@@ -66,6 +66,12 @@ describe('batches', () => {
     }
   });
 
+  test('and none is longer than the task says', async () => {
+    const { batches, length } = await openListops({ ...options, buckets: [40, 256] });
+    expect(length).toBe(256);
+    expect(Math.max(...all(batches('train', new Rng(0), 4)).map(({ L }) => L))).toBe(256);
+  });
+
   test('training takes every example at most once, mostly with others of its bucket', () => {
     const batches = all(task.batches('train', new Rng(0), 8));
     expect(batches).toHaveLength(12);

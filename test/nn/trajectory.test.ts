@@ -5,7 +5,7 @@ import { Tape, type Var } from '../../src/autograd/tape.js';
 import type { Backend } from '../../src/backend.js';
 import { reference } from '../../src/backends/reference.js';
 import { type Classifier, classifier } from '../../src/nn/classifier.js';
-import { publishedArrays } from '../../src/io/pytorch-names.js';
+import { publishedArrays } from '../../src/nn/pytorch-names.js';
 import { disposeParams, placeParams } from '../../src/nn/params.js';
 import type { TensorLike } from '../../src/tensor.js';
 import { describeDevices } from '../support/backends.js';

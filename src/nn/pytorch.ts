@@ -1,23 +1,17 @@
 import { transform } from '../../reference/ssm.js';
 import { type Param, mapParams, namedParams } from '../autograd/params.js';
 import { DataError, UnsupportedError } from '../errors.js';
-import { type Classifier, initClassifier } from '../nn/classifier.js';
-import type { ClassifierConfig } from '../nn/config.js';
-import type { Mixer } from '../nn/mixer.js';
-import type { HostArray } from '../nn/params.js';
-import { type S4, type S4Config, correctS4, lengthenS4, s4Length } from '../nn/s4.js';
-import type { S4d } from '../nn/s4d.js';
-import { type Sgconv, type SgconvConfig, normSgconv } from '../nn/sgconv.js';
-import type { SsmConfig } from '../nn/ssm.js';
+import type { StoredArray } from '../io/safetensors.js';
 import { Rng } from '../rng.js';
-import {
-  type PublishedArray,
-  type PytorchFormat,
-  formatKinds,
-  kernelName,
-  publishedArrays,
-} from './pytorch-names.js';
-import type { StoredArray } from './safetensors.js';
+import { type Classifier, initClassifier } from './classifier.js';
+import type { ClassifierConfig } from './config.js';
+import type { Mixer } from './mixer.js';
+import type { HostArray } from './params.js';
+import { type PublishedArray, type PytorchFormat, formatKinds, kernelName, publishedArrays } from './pytorch-names.js';
+import { type S4, type S4Config, correctS4, lengthenS4, s4Length } from './s4.js';
+import type { S4d } from './s4d.js';
+import { type Sgconv, type SgconvConfig, normSgconv } from './sgconv.js';
+import type { SsmConfig } from './ssm.js';
 
 /**
  * Parameters from the state dict of the authors' PyTorch code.

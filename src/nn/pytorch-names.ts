@@ -1,8 +1,8 @@
 /** @file How the authors' PyTorch code names, shapes and transforms the parameters of a classifier. */
 import { inverseTransform, transform } from '../../reference/ssm.js';
-import type { ClassifierConfig } from '../nn/config.js';
-import type { MixerConfig } from '../nn/mixer.js';
-import type { SsmConfig } from '../nn/ssm.js';
+import type { ClassifierConfig } from './config.js';
+import type { MixerConfig } from './mixer.js';
+import type { SsmConfig } from './ssm.js';
 
 /**
  * Whose state dict: that of state-spaces/s4 at tag v3.0.0 or at v4 (S4 and S4D), of ctlllll/SGConv, or of
