@@ -145,6 +145,18 @@ describe('a state dict', () => {
     expect(relativeError(back.invDt.value.values, invDt.value.values)).toBeLessThan(2 ** -22);
   });
 
+  test('of v3 has -Re A itself where S4 makes it positive by relu', () => {
+    const { config } = randomModel({ mixer: { kind: 's4', dState: 4, realTransform: 'relu' } });
+    const params = initClassifier(new Rng(7), config);
+    const arrays = toPytorch(params, config, { format: 's4-v3' });
+    const name = 'model.layers.0.layer.kernel.kernel.inv_w_real';
+    const { invReA } = params.backbone.blocks[0].mixer as S4<Param<HostArray>>;
+    const positive = Array.from(invReA.value.values, (x) => Math.max(x, 0) + 1e-4);
+    expect((arrays.get(name) as StoredArray).values).toEqual(Float32Array.from(positive));
+    const back = fromPytorch(arrays, config, { format: 's4-v3' }).backbone.blocks[0].mixer as S4<Param<HostArray>>;
+    expect(relativeError(back.invReA.value.values, invReA.value.values)).toBeLessThan(2 ** -22);
+  });
+
   test('keeps double precision', () => {
     const { config, params } = randomModel({ mixer: { kind: 's4', dState: 4 } });
     const arrays = toPytorch(params, config, { format: 's4-v4' });

@@ -116,9 +116,13 @@ function scales([S, ...shape]: Shape): Omit<PublishedArray, 'name'>[] {
   return Array.from({ length: S }, (_, i) => ({ shape, offset: i * size }));
 }
 
-/** v3 stores the logarithm of dt whatever its transform, and Im A itself. */
+/** v3 stores the logarithm of dt whatever its transform, and Im A itself; relu of its S4 adds no least value. */
 function v3Values(id: string, mixer: SsmConfig & MixerConfig): Pick<PublishedArray, 'publish' | 'parse'> {
-  const { dtTransform, imagTransform } = mixer;
+  const { kind, dtTransform, realTransform, imagTransform } = mixer;
+  if (id === 'invReA' && kind === 's4' && realTransform === 'relu') {
+    const least = transform('relu', 0);
+    return { publish: (x) => transform('relu', x), parse: (y) => y - least };
+  }
   if (id === 'invImA') {
     return { publish: (x) => -transform(imagTransform, x), parse: (y) => inverseTransform(imagTransform, -y) };
   }
