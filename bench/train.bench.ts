@@ -21,6 +21,14 @@ const sizes = [
 
 const STATE = 64;
 
+/** The kernel's sums over N/2 modes: forward, and twice that in the gradients. */
+const kernelFlops = {
+  /** Complex multiply-adds, for each sample. */
+  s4d: (H: number, L: number): number => 3 * 8 * H * (STATE / 2) * L,
+  /** For each node and mode a reciprocal and four sums of two real weights. */
+  s4: (H: number, L: number): number => 3 * (10 + 4 * 8) * H * (STATE / 2) * (L / 2 + 1),
+};
+
 const cases: TrainCase[] = sizes.map(([kind, B, H, L, depth]) => ({
   label: `${kind.toUpperCase()} ${depth} blocks ${B}x${H}x${L}`,
   kind,
@@ -44,14 +52,6 @@ function transformFlops(B: number, H: number, L: number): number {
   const n = 2 ** Math.ceil(Math.log2(2 * L));
   return ((4 * B * H + 2 * H) / 2) * 5 * n * Math.log2(n);
 }
-
-/** The kernel's sums over N/2 modes: forward, and twice that in the gradients. */
-const kernelFlops = {
-  /** Complex multiply-adds, for each sample. */
-  s4d: (H: number, L: number): number => 3 * 8 * H * (STATE / 2) * L,
-  /** For each node and mode a reciprocal and four sums of two real weights. */
-  s4: (H: number, L: number): number => 3 * (10 + 4 * 8) * H * (STATE / 2) * (L / 2 + 1),
-};
 
 /** Batches are copied from the host in every step, as in training. Encoder, decoder and elementwise work are not counted. */
 export const trainBench: Benchmark<TrainCase> = {
