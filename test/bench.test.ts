@@ -271,7 +271,7 @@ describe('the command line', () => {
 
   test.each([
     [['fourier'], "no benchmark 'fourier'; there are butterfly, fft, "],
-    [['--case', 'nope'], "no size holds 'nope'; there are\n  longconv 1x64x256"],
+    [['--case', 'nope'], "no size holds 'nope'; there are\n  butterfly transform 64x1024"],
     [['--rounds', '0'], 'expected a whole number of at least 1'],
     [['--threads', '1,x'], 'expected a whole number of at least 1'],
     [['--backend', 'gpu'], 'Allowed choices are wasm, webgpu, all'],
