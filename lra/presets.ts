@@ -24,7 +24,7 @@ export function presetNames(task?: string): string[] {
  * @param path - of its JSON file.
  * @throws {@link UsageError} if it cannot be read.
  */
-export function readPreset(path: string): Record<string, unknown> {
+function readPreset(path: string): Record<string, unknown> {
   if (!existsSync(path)) throw new UsageError(`preset ${path} does not exist`);
   let values: Record<string, unknown>;
   try {

@@ -6,8 +6,7 @@
 import { addTo, mulIm, mulRe, put } from './s4d-mode';
 import { kindOfIm, kindOfRe, transform } from './ssm';
 
-/** Rows of a feature. */
-export const LAMBDA = 0;
+/** Rows of a feature, after that of lambda. */
 export const B_ROW = 1;
 export const P_ROW = 2;
 

@@ -10,11 +10,11 @@ export const MODE: usize = 128;
  */
 export const AB: usize = 0;
 export const COEF: usize = 16;
-export const DAB_DT: usize = 32;
-export const DAB_A: usize = 48;
-export const DCOEF_DT: usize = 64;
-export const DCOEF_A: usize = 80;
-export const DCOEF_CONJ_A: usize = 96;
+const DAB_DT: usize = 32;
+const DAB_A: usize = 48;
+const DCOEF_DT: usize = 64;
+const DCOEF_A: usize = 80;
+const DCOEF_CONJ_A: usize = 96;
 const BACKWARDS: usize = 112;
 
 // @ts-ignore: decorator

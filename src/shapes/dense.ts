@@ -10,7 +10,7 @@ export interface SequenceDims {
   readonly L: number;
 }
 
-export function sequenceDims(name: string, id: string, shape: Shape): SequenceDims {
+function sequenceDims(name: string, id: string, shape: Shape): SequenceDims {
   if (shape.length !== 2 && shape.length !== 3) {
     throw new ShapeError(`${name}: ${id} has shape [${shape}], expected [B, H, L] or [B, H]`);
   }
@@ -108,7 +108,7 @@ export function elementwiseDims(
   return dims;
 }
 
-export function checkDropout(name: string, dropout: Dropout<TensorLike>): void {
+function checkDropout(name: string, dropout: Dropout<TensorLike>): void {
   if (!(dropout.p >= 0 && dropout.p < 1)) {
     throw new ShapeError(`${name}: dropout.p is ${dropout.p}, expected 0 <= p < 1`);
   }

@@ -52,7 +52,7 @@ function constants({ options }: Model): Record<string, number> {
 }
 
 /** Modes of dss can grow, and then run backwards, where -Re A need not be positive. */
-export function hasBackwards({ options }: Model): boolean {
+function hasBackwards({ options }: Model): boolean {
   return options.discretisation === 2 && options.real === 0;
 }
 

@@ -41,12 +41,6 @@ export const longSgconvCases: readonly SgconvCase[] = [
   { S: 15, C: 1, H: 1, d: 1, L: 16384, mode: 'sum', decay: true },
 ];
 
-export const benchSgconvCases: readonly SgconvCase[] = [
-  { S: 6, C: 1, H: 128, d: 32, L: 1024, mode: 'cat', decay: true, norm: true },
-  { S: 6, C: 1, H: 128, d: 32, L: 1024, mode: 'cat', power: true, norm: true },
-  { S: 10, C: 1, H: 128, d: 32, L: 16384, mode: 'cat', decay: true, norm: true },
-];
-
 /** Name of a case. */
 export function title({ S, C, H, d, L, mode, interpolation = 'linear', initScale = 0, ...rest }: SgconvCase): string {
   const factors = (['decay', 'power', 'norm'] as const).filter((id) => rest[id] === true);

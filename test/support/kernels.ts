@@ -6,7 +6,7 @@ import { type Host, type Op, randn } from './op.js';
 import type { Rng } from './random.js';
 
 /** Weights, and factors of the usual size. */
-export function sgconvInputs({ S, C, H, d, ...rest }: SgconvCase, rng: Rng): Record<string, Host> {
+function sgconvInputs({ S, C, H, d, ...rest }: SgconvCase, rng: Rng): Record<string, Host> {
   const between = (shape: readonly number[], low: number, high: number): Host => ({
     shape,
     values: Array.from({ length: shape.reduce((n, m) => n * m, 1) }, () =>
@@ -21,7 +21,7 @@ export function sgconvInputs({ S, C, H, d, ...rest }: SgconvCase, rng: Rng): Rec
   };
 }
 
-export function sgconvOptions<T extends TensorLike>(
+function sgconvOptions<T extends TensorLike>(
   { L, mode, interpolation = 'linear', initScale = 0 }: SgconvCase,
   { decay, power, norm }: Readonly<Record<string, T>>,
 ): SgconvOptions<T> {
