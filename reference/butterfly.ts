@@ -4,13 +4,14 @@
  * With factors F_s[k, j] = exp(-2 pi i k j / s) it is the Fourier transform. Fu et al., Simple hardware-efficient long
  * convolutions for sequence modeling, arXiv:2302.06646.
  */
+import type * as ops from '../src/ops/butterfly.js';
 import { type Complex, add, addAt, at, conj, mul } from './complex.js';
 
 /** Points of the factor matrices. */
-export type FactorSize = 2 | 4 | 8 | 16;
+export type FactorSize = ops.FactorSize;
 
 /** Complex factor matrices, [Hd, s, s, 2]. */
-export type ButterflyFactors = Readonly<Partial<Record<FactorSize, Float64Array>>>;
+export type ButterflyFactors = ops.ButterflyFactors<Float64Array>;
 
 export interface ButterflyDims {
   readonly B: number;

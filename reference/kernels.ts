@@ -4,6 +4,7 @@
  * SGConv: Li, Cai, Zhang, Chen and Dey, arXiv:2210.09298. Squash and smoothing: Fu, Epstein, Nguyen, Thomas, Zhang,
  * Dao, Rudra and Ré, arXiv:2302.06646.
  */
+import type * as ops from '../src/ops/kernels.js';
 
 /** Sizes of a multi-scale kernel. */
 export interface SgconvDims {
@@ -17,19 +18,7 @@ export interface SgconvDims {
   readonly L: number;
 }
 
-export interface SgconvOptions {
-  /** 'cat' puts the scales one after the other, 'sum' adds them. */
-  readonly mode: 'cat' | 'sum';
-  readonly interpolation: 'linear' | 'nearest';
-  /** The finest scale is stretched by 2^initScale. */
-  readonly initScale: number;
-  /** [H]: scale i of S is multiplied by decay[h]^(S - 1 - i). */
-  readonly decay?: Float64Array | undefined;
-  /** [H]: tap l is multiplied by (l + 1)^-power[h]. */
-  readonly power?: Float64Array | undefined;
-  /** [C, H]: the kernel is divided by it. */
-  readonly norm?: Float64Array | undefined;
-}
+export type SgconvOptions = Omit<ops.SgconvOptions<Float64Array>, 'L'>;
 
 /** Where scale i begins and how far it is stretched. */
 function scaleAt(i: number, d: number, { mode, initScale }: SgconvOptions): { start: number; factor: number } {

@@ -1,5 +1,6 @@
 /** @file Matrix products and linear maps. */
 import ndarray, { type NdArray } from 'ndarray';
+import type * as ops from '../src/backend.js';
 
 /** G products of [M, K] and [K, N]; an operand that is not batched is shared by all of them. */
 export interface MatmulDims {
@@ -11,14 +12,7 @@ export interface MatmulDims {
   readonly batchedB: boolean;
 }
 
-export interface MatmulOptions {
-  /** a is stored as [.., K, M]. */
-  readonly transposeA?: boolean | undefined;
-  /** b is stored as [.., N, K]. */
-  readonly transposeB?: boolean | undefined;
-  /** [N], added to every row. */
-  readonly bias?: Float64Array | undefined;
-}
+export type MatmulOptions = ops.MatmulOptions<Float64Array>;
 
 /** A view [G, rows, columns] of matrices which may be stored transposed, or once for all G. */
 function matrices(

@@ -1,14 +1,7 @@
 /** @file Gradient clipping and AdamW. */
+import type { AdamwOptions } from '../src/backend.js';
 
-export interface AdamwOptions {
-  /** Base learning rate; multiplied by hyper[0]. */
-  readonly lr: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly eps: number;
-  /** Decoupled: the parameter shrinks by lr hyper[0] weightDecay. */
-  readonly weightDecay: number;
-}
+export type { AdamwOptions };
 
 /** [min(1, maxNorm / (norm + 1e-6)), norm], norm = the Euclidean norm of all gradients together. */
 export function clipScale(grads: readonly Float64Array[], maxNorm: number): [factor: number, norm: number] {

@@ -18,25 +18,14 @@
  *
  * Gu, Goel and Ré, arXiv:2111.00396.
  */
+import type * as ops from '../src/ops/s4.js';
 import type { SsmOptions } from '../src/ops/ssm.js';
 import { type Complex, add, addAt, at, conj, inverse, mul, scale, sub } from './complex.js';
 import { irfft, irfftVjp } from './rfft.js';
 import { timeStep, timeStepSlope, transform, transformSlope } from './ssm.js';
 
-/** Stored parameters. Complex values are pairs on the last axis. */
-export interface S4Params {
-  /** [H]. */
-  readonly invDt: Float64Array;
-  /** [S, M]. lambda = -f(invReA) - i g(invImA). */
-  readonly invReA: Float64Array;
-  readonly invImA: Float64Array;
-  /** Complex, [S, M, 2]. */
-  readonly B: Float64Array;
-  /** Complex, [R, S, M, 2]. */
-  readonly P: Float64Array;
-  /** Complex, [C, H, M, 2]. */
-  readonly C: Float64Array;
-}
+/** Stored parameters. */
+export type S4Params = ops.S4Params<Float64Array>;
 
 export interface S4Dims {
   readonly H: number;
@@ -47,17 +36,10 @@ export interface S4Dims {
 }
 
 /** Cotangents of {@link S4Params}, each shaped like its parameter. */
-export interface S4Gradients {
-  dInvDt: Float64Array;
-  dInvReA: Float64Array;
-  dInvImA: Float64Array;
-  dB: Float64Array;
-  dP: Float64Array;
-  dC: Float64Array;
-}
+export type S4Gradients = ops.S4Gradients<Float64Array>;
 
 /** The model of one feature. */
-export interface S4Feature {
+interface S4Feature {
   readonly dt: number;
   /** [M]. */
   readonly lambda: readonly Complex[];
@@ -70,7 +52,7 @@ export interface S4Feature {
 }
 
 /** Feature h of a model. */
-export function s4Feature(params: S4Params, dims: S4Dims, h: number, options: SsmOptions = {}): S4Feature {
+function s4Feature(params: S4Params, dims: S4Dims, h: number, options: SsmOptions = {}): S4Feature {
   const { H, S, M, C, R } = dims;
   const { realTransform = 'exp', imagTransform = 'none' } = options;
   const set = h % S;

@@ -1,20 +1,10 @@
 /** @file Modes of diagonal state space models: from stored parameters to Ab and Bb = coef B, with derivatives. */
-import type { S4dOptions } from '../src/ops/s4d.js';
+import type * as ops from '../src/ops/s4d.js';
 import { type Complex, add, conj, exp, expm1, inverse, mul, scale, sub } from './complex.js';
 import { timeStep, timeStepSlope, transform, transformSlope } from './ssm.js';
 
-/** Stored parameters. Complex values are pairs on the last axis. */
-export interface S4dParams {
-  /** [H]. */
-  readonly invDt: Float64Array;
-  /** [S, M]. A = -f(invReA) - i g(invImA). */
-  readonly invReA: Float64Array;
-  readonly invImA: Float64Array;
-  /** Complex, [S, M, 2]. */
-  readonly B: Float64Array;
-  /** Complex, [C, H, M, 2]. */
-  readonly C: Float64Array;
-}
+/** Stored parameters. */
+export type S4dParams = ops.S4dParams<Float64Array>;
 
 export interface S4dDims {
   readonly H: number;
@@ -147,7 +137,7 @@ export function mode(
   { S, M }: S4dDims,
   h: number,
   m: number,
-  options: S4dOptions,
+  options: ops.S4dOptions,
   L: number,
 ): Mode {
   const { discretisation = 'zoh', bandlimit = Infinity, rate = 1 } = options;
@@ -180,7 +170,7 @@ export function addModeGradients(
   { S, M }: S4dDims,
   h: number,
   m: number,
-  options: S4dOptions,
+  options: ops.S4dOptions,
   mode: Mode,
   dAb: Complex,
   dCoef: Complex,

@@ -12,18 +12,12 @@
  *
  * The cotangent of a complex value w is d/d(Re w) + i d/d(Im w), so that w = f(z) pulls it back by conj(f'(z)).
  */
-import type { S4dOptions } from '../src/ops/s4d.js';
+import type * as ops from '../src/ops/s4d.js';
 import { type Complex, add, addAt, at, conj, mul, scale } from './complex.js';
 import { type S4dDims, type S4dParams, addModeGradients, mode } from './s4d-mode.js';
 
 /** Cotangents of {@link S4dParams}, each shaped like its parameter. */
-export interface S4dGradients {
-  dInvDt: Float64Array;
-  dInvReA: Float64Array;
-  dInvImA: Float64Array;
-  dB: Float64Array;
-  dC: Float64Array;
-}
+export type S4dGradients = ops.S4dGradients<Float64Array>;
 
 /** Zeros for the cotangents of all parameters. */
 export function zeroGradients({ H, S, M, C }: S4dDims): S4dGradients {
@@ -43,7 +37,7 @@ export function zeroGradients({ H, S, M, C }: S4dDims): S4dGradients {
  *
  * @returns k, [C, H, L].
  */
-export function s4dKernel(params: S4dParams, dims: S4dDims, L: number, options: S4dOptions = {}): Float64Array {
+export function s4dKernel(params: S4dParams, dims: S4dDims, L: number, options: ops.S4dOptions = {}): Float64Array {
   const { H, S, M, C } = dims;
   const k = new Float64Array(C * H * L);
   for (let h = 0; h < H; h++) {
@@ -91,7 +85,7 @@ export function s4dKernelVjp(
   dk: Float64Array,
   dims: S4dDims,
   L: number,
-  options: S4dOptions = {},
+  options: ops.S4dOptions = {},
 ): S4dGradients {
   const { H, S, M, C } = dims;
   const gradients = zeroGradients(dims);

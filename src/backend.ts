@@ -13,7 +13,7 @@ import type { S4Ops } from './ops/s4.js';
 import type { S4dOps } from './ops/s4d.js';
 import type { TensorLike } from './tensor.js';
 
-export type { ButterflyFactors, MonarchOptions } from './ops/butterfly.js';
+export type { ButterflyFactors, FactorSize, MonarchOptions } from './ops/butterfly.js';
 export type { SgconvOptions, SmoothOptions } from './ops/kernels.js';
 export type { S4Gradients, S4KernelOptions, S4Params } from './ops/s4.js';
 export type { S4dGradients, S4dOptions, S4dParams } from './ops/s4d.js';

@@ -1,10 +1,13 @@
 /** @file Block-diagonal butterflies: the learned Fourier transform of FlashButterfly, and Monarch matrices. */
 
+/** Points of the factor matrices. */
+export type FactorSize = 2 | 4 | 8 | 16;
+
 /**
  * Factor matrices of s = 2, 4, 8 and 16 points by which {@link ButterflyOps.butterfly} replaces small transforms,
  * complex [Hd, s, s, 2], Hd = 1 or H. Those that a transform uses must be there.
  */
-export type ButterflyFactors<T> = Readonly<Partial<Record<2 | 4 | 8 | 16, T>>>;
+export type ButterflyFactors<T> = Readonly<Partial<Record<FactorSize, T>>>;
 
 export interface MonarchOptions<T> {
   /** [O], added to every row. */

@@ -1,9 +1,6 @@
-import type { ButterflyFactors, MonarchOptions } from '../backend.js';
+import type { ButterflyFactors, FactorSize, MonarchOptions } from '../backend.js';
 import { ShapeError } from '../errors.js';
 import { type Shape, type TensorLike, checkTensors, expectShape } from '../tensor.js';
-
-/** Points of the factor matrices. */
-export type FactorSize = 2 | 4 | 8 | 16;
 
 /** Dimensions of a butterfly transform. */
 export interface ButterflyDims {

@@ -1,8 +1,7 @@
-import type { ButterflyFactors } from '../backend.js';
+import type { ButterflyFactors, FactorSize } from '../backend.js';
 import {
   type ButterflyDims,
   type ButterflyLevel,
-  type FactorSize,
   butterflyAdjointDims,
   butterflyDims,
   butterflyVjpDims,

@@ -12,11 +12,10 @@ import dlevelDirectCode from '../../wgsl/butterfly/dlevel-direct.wgsl?raw';
 import dlevelCode from '../../wgsl/butterfly/dlevel.wgsl?raw';
 import levelDirectCode from '../../wgsl/butterfly/level-direct.wgsl?raw';
 import levelCode from '../../wgsl/butterfly/level.wgsl?raw';
-import type { ButterflyFactors } from '../backend.js';
+import type { ButterflyFactors, FactorSize } from '../backend.js';
 import {
   type ButterflyDims,
   type ButterflyLevel,
-  type FactorSize,
   butterflyAdjointDims,
   butterflyDims,
   butterflyVjpDims,
