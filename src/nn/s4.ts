@@ -1,7 +1,6 @@
 import { type S4Combination, type S4Init, s4Init } from '../../reference/s4-init.js';
 import { s4CorrectC, s4DoubleC } from '../../reference/s4-length.js';
 import type { S4Dims, S4Params as S4Arrays } from '../../reference/s4.js';
-import { inverseTransform } from '../../reference/ssm.js';
 import { longconv } from '../autograd/ops.js';
 import type { Param } from '../autograd/params.js';
 import { s4Kernel } from '../autograd/s4-ops.js';
@@ -15,11 +14,11 @@ import {
   type MixerDims,
   type SsmConfig,
   checkSsm,
+  initA,
   initC,
   initInvDt,
   initSkip,
   kernelRates,
-  leastA,
   ssmDefaults,
 } from './ssm.js';
 
@@ -32,7 +31,7 @@ export interface S4Config extends SsmConfig {
   readonly rank?: number | undefined;
 }
 
-/** Fill what is left out: LegS and {@link ssmDefaults}. @throws ShapeError for values out of range, and without lMax. */
+/** Fill what is left out: LegS and {@link ssmDefaults}. @throws ShapeError for values out of range or without lMax. */
 export function s4Config(config: Partial<S4Config>, dims: MixerDims): S4Config {
   const full: S4Config = { ...ssmDefaults, init: 'legs', ...config, kind: 's4' };
   checkSsm('s4', full, dims);
@@ -52,32 +51,21 @@ export interface S4<X> extends S4Params<X> {
 }
 
 /**
- * Initial parameters: dt log-uniform in dtMin .. dtMax, A, B and P by `init`, D standard normal, and C complex normal with
- * E|C|^2 = 1, from which the stored one, C (I - Ab^lMax), is made in f64.
+ * Initial parameters: dt log-uniform in dtMin .. dtMax, A, B and P by `init`, D standard normal, and C complex normal
+ * with E|C|^2 = 1, from which the stored one, C (I - Ab^lMax), is made in f64.
  *
  * @see Gu, Goel and Ré, arXiv:2111.00396; Gu et al., arXiv:2206.12037.
  */
 export function initS4(rng: Rng, config: S4Config, dims: MixerDims): S4<Param<HostArray>> {
-  const { nSsm: S, dState: N, realTransform, imagTransform } = config;
+  const { nSsm: S, dState: N } = config;
   const M = N / 2;
   const { lambda, B, P, R } = s4Init(config.init, { N, S }, { rank: config.rank });
-  const least = leastA(dims);
   const lr = kernelRates(config, dims);
-  const fixed = { lr: lr.A, decay: false };
   const params = {
     invDt: initInvDt(rng.split('dt'), config, dims, lr.dt),
-    invReA: hostParam(
-      [S, M],
-      (i) => inverseTransform(realTransform, Math.max(-lambda[2 * i], least.real)),
-      fixed,
-    ),
-    invImA: hostParam(
-      [S, M],
-      (i) => inverseTransform(imagTransform, Math.max(-lambda[2 * i + 1], least.imag)),
-      fixed,
-    ),
+    ...initA(lambda, config, dims, lr.A),
     B: hostParam([S, M, 2], (i) => B[i], { lr: lr.B, decay: false }),
-    P: hostParam([R, S, M, 2], (i) => P[i], fixed),
+    P: hostParam([R, S, M, 2], (i) => P[i], { lr: lr.A, decay: false }),
     C: initC(rng.split('C'), M, dims, lr.C),
     D: initSkip(rng.split('D'), dims),
   };

@@ -1,5 +1,4 @@
 import { type S4dInit, type S4dInput, s4dInit } from '../../reference/s4d-init.js';
-import { inverseTransform } from '../../reference/ssm.js';
 import { longconv } from '../autograd/ops.js';
 import type { Param } from '../autograd/params.js';
 import { s4dKernel } from '../autograd/s4d-ops.js';
@@ -13,11 +12,11 @@ import {
   type MixerDims,
   type SsmConfig,
   checkSsm,
+  initA,
   initC,
   initInvDt,
   initSkip,
   kernelRates,
-  leastA,
   ssmDefaults,
 } from './ssm.js';
 
@@ -51,7 +50,7 @@ const defaults: S4dConfig = {
   discretisation: 'zoh',
 };
 
-/** Fill what is left out: S4D-Lin, zero-order hold, and {@link ssmDefaults}. @throws ShapeError for values out of range. */
+/** Fill what is left out: S4D-Lin, zero-order hold, {@link ssmDefaults}. @throws ShapeError for values out of range. */
 export function s4dConfig(config: Partial<S4dConfig>, dims: MixerDims): S4dConfig {
   const full: S4dConfig = { ...defaults, ...config, kind: 's4d' };
   checkSsm('s4d', full, dims);
@@ -74,27 +73,16 @@ export interface S4d<X> extends S4dParams<X> {
  * @see Gu, Gupta, Goel and Ré, arXiv:2206.11893, section 4; Gu et al., arXiv:2206.12037, for the range of dt.
  */
 export function initS4d(rng: Rng, config: S4dConfig, dims: MixerDims): S4d<Param<HostArray>> {
-  const { nSsm, realTransform, imagTransform } = config;
-  const M = config.dState / 2;
+  const { nSsm: S, dState } = config;
+  const M = dState / 2;
   const { lambda, B } = initialSets(rng.split('A'), config);
-  const least = leastA(dims);
   const lr = kernelRates(config, dims);
-  const fixed = { lr: lr.A, decay: false };
   const C = initC(rng.split('C'), M, dims, lr.C);
   if (dims.parity === 'v3') multiplyModes(C.value.values, B);
   return {
     invDt: initInvDt(rng.split('dt'), config, dims, lr.dt),
-    invReA: hostParam(
-      [nSsm, M],
-      (i) => inverseTransform(realTransform, Math.max(-lambda[2 * i], least.real)),
-      fixed,
-    ),
-    invImA: hostParam(
-      [nSsm, M],
-      (i) => inverseTransform(imagTransform, Math.max(-lambda[2 * i + 1], least.imag)),
-      fixed,
-    ),
-    B: hostParam([nSsm, M, 2], (i) => B[i], { lr: lr.B, decay: false }),
+    ...initA(lambda, config, dims, lr.A),
+    B: hostParam([S, M, 2], (i) => B[i], { lr: lr.B, decay: false }),
     C,
     D: initSkip(rng.split('D'), dims),
   };

@@ -1,11 +1,12 @@
 /** @file What layers of state space models have in common: configuration and initial parameters. */
+import { inverseTransform } from '../../reference/ssm.js';
 import type { Param } from '../autograd/params.js';
 import type { Transform } from '../backend.js';
 import { ShapeError } from '../errors.js';
 import type { Rng } from '../rng.js';
 import { type HostArray, checkCounts, hostParam } from './params.js';
 
-/** Learning rates of the parameters of a convolution kernel; the optimiser's for those left out. 0 keeps a part fixed. */
+/** Learning rates of a convolution kernel's parameters; the optimiser's for those left out. 0 keeps a part fixed. */
 export interface KernelLr {
   readonly dt?: number | undefined;
   /** Of invReA, invImA and P. */
@@ -90,12 +91,34 @@ export function initInvDt(rng: Rng, config: SsmConfig, { dModel }: MixerDims, lr
 }
 
 /** Least values that -Re A and -Im A start from; no bound on Im A in v3. */
-export function leastA({ parity }: MixerDims): { real: number; imag: number } {
+function leastA({ parity }: MixerDims): { real: number; imag: number } {
   return parity === 'v3' ? { real: 1e-3, imag: -Infinity } : { real: 1e-4, imag: 1e-4 };
 }
 
+/** invReA and invImA [S, M] from eigenvalues, complex [S, M, 2]. */
+export function initA(
+  lambda: Float64Array,
+  { nSsm: S, dState, realTransform, imagTransform }: SsmConfig,
+  dims: MixerDims,
+  lr?: number,
+): Record<'invReA' | 'invImA', Param<HostArray>> {
+  const { real, imag } = leastA(dims);
+  const stored = (kind: Transform, part: 0 | 1, least: number): Param<HostArray> =>
+    hostParam(
+      [S, dState / 2],
+      (i) => inverseTransform(kind, Math.max(-lambda[2 * i + part], least)),
+      { lr, decay: false },
+    );
+  return { invReA: stored(realTransform, 0, real), invImA: stored(imagTransform, 1, imag) };
+}
+
 /** Complex C, E|C|^2 = 1, with twice the channels where the model looks both ways. [C, H, M, 2]. */
-export function initC(rng: Rng, M: number, { channels, bidirectional, dModel }: MixerDims, lr?: number): Param<HostArray> {
+export function initC(
+  rng: Rng,
+  M: number,
+  { channels, bidirectional, dModel }: MixerDims,
+  lr?: number,
+): Param<HostArray> {
   const C = bidirectional ? 2 * channels : channels;
   return hostParam([C, dModel, M, 2], () => rng.normal() / Math.SQRT2, { lr });
 }
