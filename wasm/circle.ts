@@ -16,8 +16,9 @@ export function circleBytes(M: i32): usize {
 }
 
 /**
- * One task on a row of M samples, which is the result of tasks with an inverse and destroyed by the others. Of its
- * second half only the first and the last `reach` samples count, as arguments and as results; 0 < reach < M / 4.
+ * One task on a circle of M samples, of which two levels are split off: modulo z^(M/2) + 1 and z^(M/4) + 1 as M / 4 and
+ * M / 8 points, which begin the workspace, modulo z^(M/4) - 1 as a row. They are the result of tasks with an inverse
+ * and destroyed by the others.
  *
  * @param table - of each block the factors that setPlan takes, padded to 128 bytes.
  * @param a - and b, c, s: spectra, see Task.
@@ -26,7 +27,6 @@ export function circleTask(
   task: i32,
   M: i32,
   row: usize,
-  reach: usize,
   work: usize,
   table: usize,
   a: usize,
@@ -38,10 +38,7 @@ export function circleTask(
   let at: usize = 0, P = M;
   for (; P > REST; P >>= 1) {
     const n = P >> 2;
-    if (forward) {
-      if (P == M) foldHalf(row, work, <usize>P, reach);
-      else fold(row, work + at, <usize>P);
-    }
+    if (forward && P <= M >> 2) fold(row, work + at, <usize>P);
     table = runBlock(task, n, work + at, table, a + at, b + at, c + at, s + at);
     at += <usize>n << 3;
   }
@@ -53,10 +50,9 @@ export function circleTask(
   runBlock(task, REST, rest, table, a + at, b + at, c + at, s + at);
   if (task == Task.Spectrum || task == Task.GradientSum) return;
   for (let i: usize = 0; i < bytes; i += 16) v128.store(row + i, v128.load(rest + 2 * i));
-  for (P = 2 * REST; P <= M; P <<= 1) {
+  for (P = 2 * REST; P <= M >> 2; P <<= 1) {
     at -= <usize>P << 1;
-    if (P == M) unfoldHalf(row, work, <usize>P, reach);
-    else unfold(row, work + at, <usize>P);
+    unfold(row, work + at, <usize>P);
   }
 }
 
@@ -77,38 +73,6 @@ function fold(row: usize, block: usize, P: usize): void {
     v128.store(block, f32x4.sub(x1, x3), 16);
     v128.store(row, f32x4.add(x0, x2));
     v128.store(row + P, f32x4.add(x1, x3));
-  }
-}
-
-/** {@link fold} of a row whose second half is zero but for `reach` samples at its ends. */
-function foldHalf(row: usize, block: usize, P: usize, reach: usize): void {
-  const half = 2 * P, ends = reach << 2;
-  for (let i: usize = 0; i < P; i += 16) {
-    v128.store(block + 2 * i, v128.load(row + i));
-    v128.store(block + 2 * i, v128.load(row + P + i), 16);
-  }
-  for (let i: usize = 0; i < ends; i += 16) {
-    const x = v128.load(row + half + i), z = v128.load(row + 2 * half - ends + i);
-    const low = row + i, high = row + half - ends + i;
-    const lowBlock = block + 2 * i, highBlock = block + 2 * (P - ends + i) + 16;
-    v128.store(low, f32x4.add(v128.load(low), x));
-    v128.store(high, f32x4.add(v128.load(high), z));
-    v128.store(lowBlock, f32x4.sub(v128.load(lowBlock), x));
-    v128.store(highBlock, f32x4.sub(v128.load(highBlock), z));
-  }
-}
-
-/** Undo {@link foldHalf}, times 2. */
-function unfoldHalf(row: usize, block: usize, P: usize, reach: usize): void {
-  const half = 2 * P, ends = reach << 2;
-  for (let i: usize = 0; i < ends; i += 16) {
-    const high = half - ends + i;
-    v128.store(row + half + i, f32x4.sub(v128.load(row + i), v128.load(block + 2 * i)));
-    v128.store(row + half + high, f32x4.sub(v128.load(row + high), v128.load(block + 2 * (P - ends + i), 16)));
-  }
-  for (let i: usize = 0; i < P; i += 16) {
-    v128.store(row + i, f32x4.add(v128.load(row + i), v128.load(block + 2 * i)));
-    v128.store(row + P + i, f32x4.add(v128.load(row + P + i), v128.load(block + 2 * i, 16)));
   }
 }
 

@@ -18,6 +18,8 @@ export namespace Task {
   export const Product: i32 = 4;
   /** x = inverse(a scale), where there is no X. */
   export const Inverse: i32 = 5;
+  /** Convolve where a is zero at the second and third of each four points. */
+  export const ConvolveLow: i32 = 6;
 }
 
 /** Bytes of the twiddle factors of 16 points: four lanes of t, t^2 and t^3, real and imaginary parts. */
@@ -117,6 +119,47 @@ export function startInverse(task: i32, x: usize, end: usize, a: usize, b: usize
   }
 }
 
+/** {@link Task.ConvolveLow}, the last level there and back at once. */
+export function convolveLowLeaf(x: usize, end: usize, w: usize, a: usize): void {
+  for (; x < end; x += BYTES, w += LEAF_TWIDDLES, a += BYTES) {
+    const v0 = v128.load(x), v1 = v128.load(x, 32), v2 = v128.load(x, 64), v3 = v128.load(x, 96);
+    const lowsRe01 = lowPairs(v0, v1), lowsRe23 = lowPairs(v2, v3);
+    const highsRe01 = highPairs(v0, v1), highsRe23 = highPairs(v2, v3);
+    const u0 = v128.load(x, 16), u1 = v128.load(x, 48), u2 = v128.load(x, 80), u3 = v128.load(x, 112);
+    const lowsIm01 = lowPairs(u0, u1), lowsIm23 = lowPairs(u2, u3);
+    const highsIm01 = highPairs(u0, u1), highsIm23 = highPairs(u2, u3);
+    const t1r = v128.load(w), t1i = v128.load(w, 16), t2r = v128.load(w, 32), t2i = v128.load(w, 48);
+    const t3r = v128.load(w, 64), t3i = v128.load(w, 80);
+    let zr = lowHalves(highsRe01, highsRe23), zi = lowHalves(highsIm01, highsIm23);
+    const pr = mulRe(zr, zi, t2r, t2i), pi = mulIm(zr, zi, t2r, t2i);
+    zr = lowHalves(lowsRe01, lowsRe23);
+    zi = lowHalves(lowsIm01, lowsIm23);
+    const er = f32x4.add(zr, pr), ei = f32x4.add(zi, pi), fr = f32x4.sub(zr, pr), fi = f32x4.sub(zi, pi);
+    zr = highHalves(lowsRe01, lowsRe23);
+    zi = highHalves(lowsIm01, lowsIm23);
+    const qr = mulRe(zr, zi, t1r, t1i), qi = mulIm(zr, zi, t1r, t1i);
+    zr = highHalves(highsRe01, highsRe23);
+    zi = highHalves(highsIm01, highsIm23);
+    const sr = mulRe(zr, zi, t3r, t3i), si = mulIm(zr, zi, t3r, t3i);
+    const gr = f32x4.add(qr, sr), gi = f32x4.add(qi, si), hr = f32x4.sub(qr, sr), hi = f32x4.sub(qi, si);
+    const yr = f32x4.add(er, gr), yi = f32x4.add(ei, gi), xr = f32x4.add(fr, hi), xi = f32x4.sub(fi, hr);
+    const k0r = v128.load(a), k0i = v128.load(a, 16), k3r = v128.load(a, 96), k3i = v128.load(a, 112);
+    const ar = mulRe(yr, yi, k0r, k0i), ai = mulIm(yr, yi, k0r, k0i);
+    const dr = mulRe(xr, xi, k3r, k3i), di = mulIm(xr, xi, k3r, k3i);
+    const z0r = f32x4.add(ar, dr), z0i = f32x4.add(ai, di);
+    let br = f32x4.sub(ar, di), bi = f32x4.add(ai, dr);
+    const z1r = mulConjRe(br, bi, t1r, t1i), z1i = mulConjIm(br, bi, t1r, t1i);
+    br = f32x4.sub(ar, dr);
+    bi = f32x4.sub(ai, di);
+    const z2r = mulConjRe(br, bi, t2r, t2i), z2i = mulConjIm(br, bi, t2r, t2i);
+    br = f32x4.add(ar, di);
+    bi = f32x4.sub(ai, dr);
+    const z3r = mulConjRe(br, bi, t3r, t3i), z3i = mulConjIm(br, bi, t3r, t3i);
+    storeTransposed(x, z0r, z1r, z2r, z3r);
+    storeTransposed(x + 16, z0i, z1i, z2i, z3i);
+  }
+}
+
 /** Undo the last level, times 4. */
 export function inverseLeaf(x: usize, end: usize, w: usize): void {
   for (; x < end; x += BYTES, w += LEAF_TWIDDLES) {
@@ -138,20 +181,19 @@ export function inverseLeaf(x: usize, end: usize, w: usize): void {
     pr = f32x4.sub(fr, hi);
     pi = f32x4.add(fi, hr);
     const z3r = mulConjRe(pr, pi, tr, ti), z3i = mulConjIm(pr, pi, tr, ti);
-    let low = lowPairs(z0r, z1r), low2 = lowPairs(z2r, z3r), high = highPairs(z0r, z1r), high2 = highPairs(z2r, z3r);
-    v128.store(x, lowHalves(low, low2));
-    v128.store(x, highHalves(low, low2), 32);
-    v128.store(x, lowHalves(high, high2), 64);
-    v128.store(x, highHalves(high, high2), 96);
-    low = lowPairs(z0i, z1i);
-    low2 = lowPairs(z2i, z3i);
-    high = highPairs(z0i, z1i);
-    high2 = highPairs(z2i, z3i);
-    v128.store(x, lowHalves(low, low2), 16);
-    v128.store(x, highHalves(low, low2), 48);
-    v128.store(x, lowHalves(high, high2), 80);
-    v128.store(x, highHalves(high, high2), 112);
+    storeTransposed(x, z0r, z1r, z2r, z3r);
+    storeTransposed(x + 16, z0i, z1i, z2i, z3i);
   }
+}
+
+/** The columns of four vectors, each at 32 bytes from the last. */
+// @ts-ignore: decorator
+@inline function storeTransposed(x: usize, a: v128, b: v128, c: v128, d: v128): void {
+  const low = lowPairs(a, b), low2 = lowPairs(c, d), high = highPairs(a, b), high2 = highPairs(c, d);
+  v128.store(x, lowHalves(low, low2));
+  v128.store(x, highHalves(low, low2), 32);
+  v128.store(x, lowHalves(high, high2), 64);
+  v128.store(x, highHalves(high, high2), 96);
 }
 
 // @ts-ignore: decorator

@@ -10,7 +10,7 @@
 // its parts are transformed, multiplied and transformed back before the next, so that work stays in cache.
 
 import { firstComplex, firstReal, lastImaginary, lastReal } from './fft-ends';
-import { LEAF_TWIDDLES, Task, forwardLeaf, inverseLeaf, startInverse } from './fft-leaf';
+import { LEAF_TWIDDLES, Task, convolveLowLeaf, forwardLeaf, inverseLeaf, startInverse } from './fft-leaf';
 import { TWIDDLES, VECTOR, forward2, forward4, inverse2, inverse4 } from './fft-radix4';
 
 /** Blocks up to this many points are done level by level. */
@@ -191,6 +191,8 @@ function runLeaf(task: i32, x: usize, end: usize, index: usize): void {
       break;
     case Task.GradientSum:
       return forwardLeaf(Task.GradientSum, x, end, w, a + at, b + at, c + at, s + at, scale);
+    case Task.ConvolveLow:
+      return convolveLowLeaf(x, end, w, a + at);
     case Task.Product:
       startInverse(Task.Product, x, end, a + at, b + at, scale);
       break;

@@ -6,7 +6,7 @@
 
 import { circleBytes, circleTask, weigh } from './circle';
 import { Task } from './fft-leaf';
-import { PAD, REACH, halve, interpolate } from './halve';
+import { PAD, REACH, halve, halveSplit, interpolate, joinCircle } from './halve';
 import { addScaled, dot, multiply } from './rows';
 
 let L: usize = 0;
@@ -16,9 +16,12 @@ let taps: usize = 0;
 let table: usize = 0;
 let weights: usize = 0;
 let other: usize = 0;
-let parts: usize = 0;
+let spare: usize = 0;
+let edges: usize = 0;
 let circle: usize = 0;
 let work: usize = 0;
+let left: usize = 0;
+let right: usize = 0;
 
 // @ts-ignore: decorator
 @inline function rowBytes(samples: usize): usize {
@@ -34,41 +37,55 @@ function setUp(scratch: usize, length: i32, times: i32, filter: usize, factors: 
   table = factors;
   weights = response;
   other = scratch + (PAD << 2);
-  parts = scratch + rowBytes(L);
-  circle = parts + rowBytes(L) + (PAD << 4);
-  work = circle + (<usize>M << 2);
-  return work + circleBytes(M) + (PAD << 2);
+  spare = other + rowBytes(L);
+  edges = spare + rowBytes(L) - (PAD << 2);
+  circle = edges + (PAD << 4);
+  work = circle + <usize>M;
+  return work + circleBytes(M);
 }
 
-/** A row of `length` samples, times a gate unless that is 0, and zeros around it. */
-function put(row: usize, gate: usize, x: usize, length: usize): void {
-  memory.fill(x - (PAD << 2), 0, PAD << 2);
-  if (gate) multiply(row, gate, x, length << 2);
-  else memory.copy(x, row, length << 2);
-  memory.fill(x + (length << 2), 0, (L - length + PAD) << 2);
+/**
+ * A row of `length` samples, times a gate unless that is 0, for {@link toCircle}.
+ *
+ * @param stage - a row, which is used where needed.
+ * @returns address of L samples.
+ */
+function source(row: usize, gate: usize, stage: usize, length: usize): usize {
+  if (!gate && length == L) {
+    const bytes = PAD << 2;
+    memory.fill(edges, 0, 4 * bytes);
+    memory.copy(edges + bytes, row, bytes);
+    memory.copy(edges + 2 * bytes, row + (L << 2) - bytes, bytes);
+    left = edges + bytes;
+    right = edges + 3 * bytes - (L << 2);
+    return row;
+  }
+  memory.fill(stage - (PAD << 2), 0, PAD << 2);
+  if (gate) multiply(row, gate, stage, length << 2);
+  else memory.copy(stage, row, length << 2);
+  memory.fill(stage + (length << 2), 0, (L - length + PAD) << 2);
+  left = right = stage;
+  return stage;
 }
 
-/** The row at the slower rate, on the circle. x is not changed. */
-function toCircle(x: usize, spare: usize): void {
+/** The row that {@link source} returned last, at the slower rate, on the circle. */
+function toCircle(x: usize): void {
   let from = x, to = other, n = L;
-  for (let i = 0; i < halvings; i++) {
-    halve(from, to, n, taps, parts);
-    from = to;
+  for (let i = 1; i < halvings; i++) {
+    halve(from, left, right, to, n, taps);
+    from = left = right = to;
     to = to == other ? spare : other;
     n >>= 1;
   }
-  const bytes = (n + REACH) << 2, size = <usize>M << 2;
-  memory.copy(circle, from, bytes);
-  memory.copy(circle + size - (REACH << 2), from - (REACH << 2), REACH << 2);
+  halveSplit(from, left, right, work, circle, n, taps);
 }
 
 /** The L samples at x from what is on the circle at the slower rate. */
 function fromCircle(x: usize): void {
-  let n = L >> halvings;
-  let from = circle;
-  memory.copy(circle - (REACH << 2), circle + (<usize>M << 2) - (REACH << 2), REACH << 2);
+  let n = L >> halvings, from = other;
+  joinCircle(work, circle, from, M);
   for (let i = halvings - 1; i >= 0; i--) {
-    const to = i == 0 ? x : (i & 1) != 0 ? other : parts + (PAD << 2);
+    const to = i == 0 ? x : from == other ? spare : other;
     n <<= 1;
     interpolate(from, to, n, taps, i == 0 ? 0 : REACH);
     from = to;
@@ -77,15 +94,14 @@ function fromCircle(x: usize): void {
 
 // @ts-ignore: decorator
 @inline function run(task: i32, a: usize, b: usize, c: usize, s: usize): void {
-  circleTask(task, M, circle, REACH, work, table, a, b, c, s);
+  circleTask(task, M, circle, work, table, a, b, c, s);
 }
 
 /** Spectra of the kernels of feature h, weighted. */
-function spectra(k: usize, to: usize, x: usize, spare: usize, H: i32, h: i32, C: i32, K: i32): void {
+function spectra(k: usize, to: usize, stage: usize, H: i32, h: i32, C: i32, K: i32): void {
   const bytes = circleBytes(M);
   for (let c = 0; c < C; c++) {
-    put(k + (<usize>(c * H + h) * K << 2), 0, x, K);
-    toCircle(x, spare);
+    toCircle(source(k + (<usize>(c * H + h) * K << 2), 0, stage, K));
     const spectrum = to + <usize>c * bytes;
     run(Task.Spectrum, 0, 0, 0, spectrum);
     weigh(spectrum, weights, bytes);
@@ -119,22 +135,22 @@ export function longconvSparse(
   K: i32,
   parts: i32,
 ): void {
-  const x = setUp(scratch, L, halvings, taps, table, weights) + (PAD << 2), z = x + rowBytes(L);
-  const kSpectra = z + rowBytes(L), bytes = circleBytes(M), uSpectrum = kSpectra + <usize>C * bytes;
+  const stage = setUp(scratch, L, halvings, taps, table, weights) + (PAD << 2);
+  const kSpectra = stage + rowBytes(L), bytes = circleBytes(M), uSpectrum = kSpectra + <usize>C * bytes;
   const perPart = (B + parts - 1) / parts, row = <usize>L << 2;
   for (let item = from; item < to; item++) {
     const h = item / parts, first = (item % parts) * perPart;
-    spectra(k, kSpectra, x, z, H, h, C, K);
+    spectra(k, kSpectra, stage, H, h, C, K);
     for (let b = first; b < min(first + perPart, B); b++) {
       const at = <usize>(b * H + h) * row;
-      put(u + at, pregate ? pregate + at : 0, x, L);
-      toCircle(x, z);
+      const x = source(u + at, pregate ? pregate + at : 0, stage, L);
+      toCircle(x);
       if (C > 1) run(Task.Spectrum, 0, 0, 0, uSpectrum);
       for (let c = 0; c < C; c++) {
         const yAt = <usize>((b * C + c) * H + h) * row;
         const kSpectrum = kSpectra + <usize>c * bytes;
         if (C > 1) run(Task.Product, kSpectrum, uSpectrum, 0, 0);
-        else run(Task.Convolve, kSpectrum, 0, 0, 0);
+        else run(Task.ConvolveLow, kSpectrum, 0, 0, 0);
         const result = y + yAt;
         fromCircle(result);
         if (D) addScaled(result, x, load<f32>(D + (<usize>(c * H + h) << 2)), row);
@@ -171,21 +187,21 @@ export function longconvSparseVjp(
   K: i32,
   parts: i32,
 ): void {
-  const x = setUp(scratch, L, halvings, taps, table, weights) + (PAD << 2), z = x + rowBytes(L), dz = z + rowBytes(L);
-  const kSpectra = dz + rowBytes(L), bytes = circleBytes(M), sums = kSpectra + <usize>C * bytes;
+  const stage = setUp(scratch, L, halvings, taps, table, weights) + (PAD << 2), z = stage + rowBytes(L);
+  const dzStage = z + rowBytes(L), kSpectra = dzStage + rowBytes(L), bytes = circleBytes(M), sums = kSpectra + <usize>C * bytes;
   const uSpectrum = sums + <usize>C * bytes, duSpectrum = uSpectrum + bytes;
   const perPart = (B + parts - 1) / parts, row = <usize>L << 2;
   for (let item = from; item < to; item++) {
     const h = item / parts, part = item % parts, first = part * perPart;
-    spectra(k, kSpectra, x, z, H, h, C, K);
+    spectra(k, kSpectra, stage, H, h, C, K);
     memory.fill(sums, 0, <usize>C * bytes);
     if (D) {
       for (let c = 0; c < C; c++) store<f32>(dD + (<usize>((part * C + c) * H + h) << 2), 0);
     }
     for (let b = first; b < min(first + perPart, B); b++) {
       const at = <usize>(b * H + h) * row, dx = du + at;
-      put(u + at, pregate ? pregate + at : 0, x, L);
-      toCircle(x, z);
+      const x = source(u + at, pregate ? pregate + at : 0, stage, L);
+      toCircle(x);
       run(Task.Spectrum, 0, 0, 0, uSpectrum);
       memory.fill(duSpectrum, 0, bytes);
       memory.fill(dx, 0, row);
@@ -199,8 +215,8 @@ export function longconvSparseVjp(
           if (D) addScaled(z, x, d, row);
           multiply(z, dy + yAt, dPostgate + yAt, row);
         }
-        put(dy + yAt, postgate ? postgate + yAt : 0, dz, L);
-        toCircle(dz, z);
+        const dz = source(dy + yAt, postgate ? postgate + yAt : 0, dzStage, L);
+        toCircle(dz);
         run(Task.GradientSum, kSpectrum, uSpectrum, duSpectrum, sums + <usize>c * bytes);
         if (D) {
           const sum = dD + (<usize>(part * C * H) << 2) + cAt;

@@ -21,7 +21,7 @@ export interface SparsePlan {
 export function sparsePlan(cpu: Cpu, { L }: LongconvDims, bins: number): SparsePlan | undefined {
   if (!Number.isInteger(Math.log2(L))) return undefined;
   for (let M = LEAST; M <= L; M *= 2) {
-    const filter = design(2 * M, bins - 1, 2);
+    const filter = 4 * bins <= M ? design(2 * M, bins - 1, 2) : undefined;
     if (filter === undefined) continue;
     const memo = (key: string, make: () => Float32Array): Tensor =>
       cpu.memo(`longconv ${key}`, () => {
@@ -32,7 +32,7 @@ export function sparsePlan(cpu: Cpu, { L }: LongconvDims, bins: number): SparseP
       halvings: Math.log2((2 * L) / M),
       table: memo(`circle ${M}`, () => circleTable(M)),
       weights: memo(`weights ${L} ${bins}`, () => weights(L, M, bins, filter)),
-      taps: memo(`taps ${M} ${bins}`, () => Float32Array.from({ length: 8 }, (_, j) => filter.taps(j))),
+      taps: memo(`taps ${M} ${bins}`, () => Float32Array.from({ length: 14 }, (_, j) => filter.taps(j - 6))),
     };
   }
   return undefined;

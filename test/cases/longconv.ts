@@ -50,6 +50,8 @@ export const gatedCases: readonly LongconvCase[] = [
   { B: 2, H: 2, L: 256, bins: 128, C: 2, skip: true },
   { B: 3, H: 2, L: 512, bins: 128, pregate: true, postgate: true, skip: true },
   { B: 2, H: 1, L: 1024, K: 700, bins: 31 },
+  { B: 1, H: 2, L: 1024, bins: 300 },
+  { B: 2, H: 2, L: 512, bins: 60, C: 2, skip: true },
 ];
 
 /** Kernels much shorter than the input. */
