@@ -1,6 +1,7 @@
 import blocks from '../../wgsl/common/blocks.wgsl?raw';
 import matrix1 from '../../wgsl/common/matrix-1.wgsl?raw';
 import matrix4 from '../../wgsl/common/matrix-4.wgsl?raw';
+import tile from '../../wgsl/common/tile.wgsl?raw';
 import columnSumCode from '../../wgsl/dense/column-sum.wgsl?raw';
 import directCode from '../../wgsl/dense/matmul-direct.wgsl?raw';
 import matmulCode from '../../wgsl/dense/matmul.wgsl?raw';
@@ -11,7 +12,7 @@ import { type Kernel, kernel } from './kernel.js';
 import { type Lanes, emptyParts, flatGrid, foldParts, lanes, partSize, runElements, unused } from './launch.js';
 import type { Tensor } from './tensor.js';
 
-const tiled: Lanes = /* @__PURE__ */ lanes('dense/matmul', { 1: matrix1, 4: matrix4 }, blocks, matmulCode);
+const tiled: Lanes = /* @__PURE__ */ lanes('dense/matmul', { 1: matrix1, 4: matrix4 }, blocks, tile, matmulCode);
 const direct: Lanes = /* @__PURE__ */ lanes('dense/matmul-direct', { 1: matrix1, 4: matrix4 }, blocks, directCode);
 const columnSumKernel: Kernel = /* @__PURE__ */ kernel('dense/column-sum', columnSumCode);
 

@@ -1,6 +1,7 @@
 import monarchDirectCode from '../../wgsl/butterfly/monarch-direct.wgsl?raw';
 import monarchCode from '../../wgsl/butterfly/monarch.wgsl?raw';
 import common from '../../wgsl/common/monarch.wgsl?raw';
+import tileCode from '../../wgsl/common/tile.wgsl?raw';
 import type { MonarchOptions } from '../backend.js';
 import { type MonarchDims, monarchDims } from '../shapes/butterfly.js';
 import type { Shape } from '../tensor.js';
@@ -9,7 +10,7 @@ import { emptyParts, flatGrid, foldParts, partSize, unused } from './launch.js';
 import { columnSum } from './matmul.js';
 import type { Tensor } from './tensor.js';
 
-const tiled: Kernel = /* @__PURE__ */ kernel('butterfly/monarch', common, monarchCode);
+const tiled: Kernel = /* @__PURE__ */ kernel('butterfly/monarch', common, tileCode, monarchCode);
 const direct: Kernel = /* @__PURE__ */ kernel('butterfly/monarch-direct', common, monarchDirectCode);
 
 /** Rows and columns of a tile, and steps of the sum at a time, of the two kernels. */

@@ -1,7 +1,7 @@
 // monarch-direct: as monarch, without workgroup memory, for devices where barriers are slow and caches serve all.
 //
-// A workgroup of 8 x 8 invocations makes a tile of 32 x 32, each invocation 4 x 4 of it, reading four values of a and of b
-// at a time, so that the program is short and quickly compiled.
+// A workgroup of 8 x 8 invocations makes a tile of 32 x 32, each invocation 4 x 4 of it, reading four values of a and of
+// b at a time, so that the program is short and quickly compiled.
 //
 // Uses: monarch.wgsl.
 
@@ -30,8 +30,9 @@ fn main(
   let tiles = id / params.tilesN;
   let m = tiles % params.tilesM * 32u + lid / 8u * 4u;
   let n = id % params.tilesN * 32u + lid % 8u * 4u;
-  let g = tiles / params.tilesM % params.G;
-  let part = tiles / params.tilesM / params.G;
+  let z = tiles / params.tilesM;
+  let g = z % params.G;
+  let part = z / params.G;
   if (m >= params.M || n >= params.N) { return; }
   var c0 = vec4f(0.0);
   var c1 = vec4f(0.0);
@@ -46,8 +47,8 @@ fn main(
     c2 = fma(vec4f(p.z), q, c2);
     c3 = fma(vec4f(p.w), q, c3);
   }
-  leave(part, g, m + 0u, n, c0);
-  leave(part, g, m + 1u, n, c1);
-  leave(part, g, m + 2u, n, c2);
-  leave(part, g, m + 3u, n, c3);
+  leave(z, m + 0u, n, c0);
+  leave(z, m + 1u, n, c1);
+  leave(z, m + 2u, n, c2);
+  leave(z, m + 3u, n, c3);
 }

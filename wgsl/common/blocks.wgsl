@@ -1,5 +1,5 @@
 // What the matrix product kernels share: which tile of which product a workgroup makes, blocks of 4 x 4 entries of
-// op(a) and op(b), and the bias.
+// op(a) and op(b), and where results go.
 //
 // Uses: matrix-1.wgsl or matrix-4.wgsl, a binding bias: array<f32>, and of Params
 //   M, N, K            sizes of one product
@@ -55,4 +55,9 @@ fn biasAt(m: u32, n: u32) -> vec4f {
   }
   if (BIAS == 2u) { return vec4f(bias[min(m, params.M - 1u)]); }
   return vec4f(0.0);
+}
+
+/// Write sums y[z, m, n .. n + 3], with the bias.
+fn leave(z: u32, m: u32, n: u32, sum: vec4f) {
+  storeY(z * params.M * params.N, m, n, params.M, params.N, sum + biasAt(m, n));
 }

@@ -1,5 +1,5 @@
-// What the kernels of a factor of a Monarch matrix share: blocks of rows of values, and products of them. A row holds G
-// blocks: entry e of block g lies at g K + e, one block after the other, or at e G + g, interleaved. Rows may end before
+// What the kernels of a factor of a Monarch matrix share: blocks of rows of values, and products of them. A row holds
+// G blocks: entry e of block g lies at g K + e, one block after the other, or at e G + g, interleaved. Rows may end before
 // their last entries, which are then zero.
 //
 // Three products, of which WEIGHTS and TRANSPOSED choose one:
@@ -54,13 +54,13 @@ fn fourOfB(g: u32, k: u32, n: u32) -> vec4f {
   return vec4f(bAt(g, k, n), bAt(g, k, n + 1u), bAt(g, k, n + 2u), bAt(g, k, n + 3u));
 }
 
-fn leaveOne(part: u32, g: u32, m: u32, n: u32, sum: f32) {
+fn leaveOne(z: u32, m: u32, n: u32, sum: f32) {
   if (m >= params.M || n >= params.N) { return; }
   if (WEIGHTS) {
-    y[((part * params.G + g) * params.M + m) * params.N + n] = sum;
+    y[(z * params.M + m) * params.N + n] = sum;
     return;
   }
-  let at = entry(g, n, params.N, Y_INTERLEAVED);
+  let at = entry(z, n, params.N, Y_INTERLEAVED);
   if (at >= params.yLength) { return; }
   if (BIAS) {
     y[m * params.yLength + at] = sum + bias[at];
@@ -69,9 +69,10 @@ fn leaveOne(part: u32, g: u32, m: u32, n: u32, sum: f32) {
   y[m * params.yLength + at] = sum;
 }
 
-fn leave(part: u32, g: u32, m: u32, n: u32, sum: vec4f) {
-  leaveOne(part, g, m, n, sum.x);
-  leaveOne(part, g, m, n + 1u, sum.y);
-  leaveOne(part, g, m, n + 2u, sum.z);
-  leaveOne(part, g, m, n + 3u, sum.w);
+/// Write y[m, n .. n + 3] of block z: of block z % G and part z / G, where the sum is split.
+fn leave(z: u32, m: u32, n: u32, sum: vec4f) {
+  leaveOne(z, m, n, sum.x);
+  leaveOne(z, m, n + 1u, sum.y);
+  leaveOne(z, m, n + 2u, sum.z);
+  leaveOne(z, m, n + 3u, sum.w);
 }

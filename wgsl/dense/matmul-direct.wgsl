@@ -21,10 +21,6 @@ const DEPTH = 4u;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<elem>;
 
-fn store(z: u32, m: u32, n: u32, sum: vec4f) {
-  storeY(z * params.M * params.N, m, n, params.M, params.N, sum + biasAt(m, n));
-}
-
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) wg: vec3u,
@@ -63,8 +59,8 @@ fn main(
     c3 = fma(vec4f(partA[2].w), partB[2], c3);
     c3 = fma(vec4f(partA[3].w), partB[3], c3);
   }
-  store(z, m + 0u, n, c0);
-  store(z, m + 1u, n, c1);
-  store(z, m + 2u, n, c2);
-  store(z, m + 3u, n, c3);
+  leave(z, m + 0u, n, c0);
+  leave(z, m + 1u, n, c1);
+  leave(z, m + 2u, n, c2);
+  leave(z, m + 3u, n, c3);
 }
