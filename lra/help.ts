@@ -31,6 +31,7 @@ export function trainHelp(): string {
     'Examples:',
     '  $ longwave-lra train listops --preset=quick',
     '  $ longwave-lra train listops --preset=cpu --seed=1 --out runs/listops-1',
+    '  $ longwave-lra train image --model=s4 --preset=cpu',
     '  $ longwave-lra train image --preset=cpu --data data/image --lr=0.004 --maxMinutes=10',
     '  $ longwave-lra train listops --data lra_release/listops-1000 --backend=webgpu',
     '  $ longwave-lra train --resume runs/listops-1',

@@ -1,6 +1,7 @@
 /** @file The keys of a run's configuration: their types, their meaning, and the defaults of those that no model has. */
 
 import { z } from 'zod';
+import { classifierConfig } from '../src/nn/config.js';
 import { MIXERS, type MixerConfig } from '../src/nn/mixer.js';
 import type { Column } from './published.js';
 
@@ -87,7 +88,8 @@ const ssm = {
   kernelLr,
 };
 
-const s4dInit = z.enum(['lin', 'inv', 'inv2', 'quad', 'real', 'legs', 'rand']);
+const S4D_INITS = ['lin', 'inv', 'inv2', 'quad', 'real', 'legs', 'rand'];
+const s4dInit = z.enum(S4D_INITS);
 
 /** Keys of each model, which takes its own defaults for those left out. */
 const models: Readonly<Record<MixerConfig['kind'], Readonly<Record<string, z.ZodType>>>> = {
@@ -102,7 +104,7 @@ const models: Readonly<Record<MixerConfig['kind'], Readonly<Record<string, z.Zod
     ...ssm,
     init: z
       .union([s4dInit, z.array(s4dInit)])
-      .describe('initial eigenvalues; a list is shared between the sets'),
+      .describe(`initial eigenvalues: ${S4D_INITS.join(', ')}, or a list that the sets share`),
     discretisation: z.enum(['zoh', 'bilinear', 'dss']).describe('zero-order hold, bilinear, or normalised modes'),
     bandlimit: z.number().positive().describe('leave out modes faster than this share of the sampling rate'),
   },
@@ -147,13 +149,26 @@ export interface KeyHelp {
   readonly initial: unknown;
 }
 
-const helpOf = (schemas: Readonly<Record<string, z.ZodType>>): KeyHelp[] =>
+/** A key's meaning, with the values that it can take where they are names. */
+function textOf(schema: z.ZodType): string {
+  const inner = schema instanceof z.ZodDefault ? schema.unwrap() : schema;
+  const names = inner instanceof z.ZodEnum ? `: ${inner.options.join(', ')}` : '';
+  return `${schema.description ?? ''}${names}`;
+}
+
+const helpOf = (schemas: Readonly<Record<string, z.ZodType>>, defaults: Readonly<Record<string, unknown>>): KeyHelp[] =>
   Object.entries(schemas)
     .filter(([key]) => key !== 'description' && key !== 'model')
-    .map(([key, schema]) => ({ key, text: schema.description ?? '', initial: schema.safeParse(undefined).data }));
+    .map(([key, schema]) => ({
+      key,
+      text: textOf(schema),
+      initial: defaults[key] ?? schema.safeParse(undefined).data,
+    }));
 
 /** Keys with their meaning and default: of all runs, of a task, or of a model. */
 export function keyHelp(of: 'all' | { readonly task: Column } | { readonly model: MixerConfig['kind'] }): KeyHelp[] {
-  if (of === 'all') return helpOf(common);
-  return helpOf('task' in of ? tasks[of.task] : models[of.model]);
+  if (of === 'all') return helpOf(common, {});
+  if ('task' in of) return helpOf(tasks[of.task], {});
+  const { mixer } = classifierConfig({ classes: 1, dModel: 1, depth: 1, lMax: 1, mixer: { kind: of.model } });
+  return helpOf(models[of.model], { ...mixer });
 }
