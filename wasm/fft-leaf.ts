@@ -163,27 +163,64 @@ export function convolveLowLeaf(x: usize, end: usize, w: usize, a: usize): void 
 /** Undo the last level, times 4. */
 export function inverseLeaf(x: usize, end: usize, w: usize): void {
   for (; x < end; x += BYTES, w += LEAF_TWIDDLES) {
-    const ar = v128.load(x), ai = v128.load(x, 16), cr = v128.load(x, 64), ci = v128.load(x, 80);
-    const er = f32x4.add(ar, cr), ei = f32x4.add(ai, ci), fr = f32x4.sub(ar, cr), fi = f32x4.sub(ai, ci);
-    const br = v128.load(x, 32), bi = v128.load(x, 48), dr = v128.load(x, 96), di = v128.load(x, 112);
-    const gr = f32x4.add(br, dr), gi = f32x4.add(bi, di), hr = f32x4.sub(br, dr), hi = f32x4.sub(bi, di);
-    const z0r = f32x4.add(er, gr), z0i = f32x4.add(ei, gi);
-    let tr = v128.load(w), ti = v128.load(w, 16);
-    let pr = f32x4.add(fr, hi), pi = f32x4.sub(fi, hr);
-    const z1r = mulConjRe(pr, pi, tr, ti), z1i = mulConjIm(pr, pi, tr, ti);
-    tr = v128.load(w, 32);
-    ti = v128.load(w, 48);
-    pr = f32x4.sub(er, gr);
-    pi = f32x4.sub(ei, gi);
-    const z2r = mulConjRe(pr, pi, tr, ti), z2i = mulConjIm(pr, pi, tr, ti);
-    tr = v128.load(w, 64);
-    ti = v128.load(w, 80);
-    pr = f32x4.sub(fr, hi);
-    pi = f32x4.add(fi, hr);
-    const z3r = mulConjRe(pr, pi, tr, ti), z3i = mulConjIm(pr, pi, tr, ti);
-    storeTransposed(x, z0r, z1r, z2r, z3r);
-    storeTransposed(x + 16, z0i, z1i, z2i, z3i);
+    dft4Columns(
+      true,
+      v128.load(x), v128.load(x, 16),
+      v128.load(x, 32), v128.load(x, 48),
+      v128.load(x, 64), v128.load(x, 80),
+      v128.load(x, 96), v128.load(x, 112),
+      w, x,
+    );
   }
+}
+
+/**
+ * Transforms of four points a, b, c, d, four in the lanes of vectors, times 1, t, t^2 and t^3 or their conjugates; each
+ * becomes one vector at y.
+ */
+// @ts-ignore: decorator
+@inline
+export function dft4Columns(
+  conjugate: bool,
+  ar: v128,
+  ai: v128,
+  br: v128,
+  bi: v128,
+  cr: v128,
+  ci: v128,
+  dr: v128,
+  di: v128,
+  w: usize,
+  y: usize,
+): void {
+  const er = f32x4.add(ar, cr), ei = f32x4.add(ai, ci), fr = f32x4.sub(ar, cr), fi = f32x4.sub(ai, ci);
+  const gr = f32x4.add(br, dr), gi = f32x4.add(bi, di), hr = f32x4.sub(br, dr), hi = f32x4.sub(bi, di);
+  const z0r = f32x4.add(er, gr), z0i = f32x4.add(ei, gi);
+  let tr = v128.load(w), ti = v128.load(w, 16);
+  let pr = f32x4.add(fr, hi), pi = f32x4.sub(fi, hr);
+  const z1r = timesRe(conjugate, pr, pi, tr, ti), z1i = timesIm(conjugate, pr, pi, tr, ti);
+  tr = v128.load(w, 32);
+  ti = v128.load(w, 48);
+  pr = f32x4.sub(er, gr);
+  pi = f32x4.sub(ei, gi);
+  const z2r = timesRe(conjugate, pr, pi, tr, ti), z2i = timesIm(conjugate, pr, pi, tr, ti);
+  tr = v128.load(w, 64);
+  ti = v128.load(w, 80);
+  pr = f32x4.sub(fr, hi);
+  pi = f32x4.add(fi, hr);
+  const z3r = timesRe(conjugate, pr, pi, tr, ti), z3i = timesIm(conjugate, pr, pi, tr, ti);
+  storeTransposed(y, z0r, z1r, z2r, z3r);
+  storeTransposed(y + 16, z0i, z1i, z2i, z3i);
+}
+
+// @ts-ignore: decorator
+@inline function timesRe(conjugate: bool, ar: v128, ai: v128, br: v128, bi: v128): v128 {
+  return conjugate ? mulConjRe(ar, ai, br, bi) : mulRe(ar, ai, br, bi);
+}
+
+// @ts-ignore: decorator
+@inline function timesIm(conjugate: bool, ar: v128, ai: v128, br: v128, bi: v128): v128 {
+  return conjugate ? mulConjIm(ar, ai, br, bi) : mulIm(ar, ai, br, bi);
 }
 
 /** The columns of four vectors, each at 32 bytes from the last. */

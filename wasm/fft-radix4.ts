@@ -39,10 +39,10 @@ export const VECTOR: usize = 32;
 export function forward4(x: usize, end: usize, q: usize, w: usize): void {
   if (q == VECTOR) {
     for (; x < end; x += 4 * VECTOR, w += TWIDDLES) {
-    const t1r = v128.load_splat<f32>(w), t1i = v128.load_splat<f32>(w, 4);
-    const t2r = v128.load_splat<f32>(w, 8), t2i = v128.load_splat<f32>(w, 12);
-    const t3r = v128.load_splat<f32>(w, 16), t3i = v128.load_splat<f32>(w, 20);
-    forwardStep(x, VECTOR, t1r, t1i, t2r, t2i, t3r, t3i);
+      const t1r = v128.load_splat<f32>(w), t1i = v128.load_splat<f32>(w, 4);
+      const t2r = v128.load_splat<f32>(w, 8), t2i = v128.load_splat<f32>(w, 12);
+      const t3r = v128.load_splat<f32>(w, 16), t3i = v128.load_splat<f32>(w, 20);
+      forwardStep(x, VECTOR, t1r, t1i, t2r, t2i, t3r, t3i);
     }
     return;
   }
@@ -91,10 +91,10 @@ export function inverse2(x: usize, half: usize, w: usize): void {
 export function inverse4(x: usize, end: usize, q: usize, w: usize): void {
   if (q == VECTOR) {
     for (; x < end; x += 4 * VECTOR, w += TWIDDLES) {
-    const t1r = v128.load_splat<f32>(w), t1i = v128.load_splat<f32>(w, 4);
-    const t2r = v128.load_splat<f32>(w, 8), t2i = v128.load_splat<f32>(w, 12);
-    const t3r = v128.load_splat<f32>(w, 16), t3i = v128.load_splat<f32>(w, 20);
-    inverseStep(x, VECTOR, t1r, t1i, t2r, t2i, t3r, t3i);
+      const t1r = v128.load_splat<f32>(w), t1i = v128.load_splat<f32>(w, 4);
+      const t2r = v128.load_splat<f32>(w, 8), t2i = v128.load_splat<f32>(w, 12);
+      const t3r = v128.load_splat<f32>(w, 16), t3i = v128.load_splat<f32>(w, 20);
+      dft4(Factors.Conjugate, x, VECTOR, x, VECTOR, t1r, t1i, t2r, t2i, t3r, t3i);
     }
     return;
   }
@@ -102,7 +102,7 @@ export function inverse4(x: usize, end: usize, q: usize, w: usize): void {
     const t1r = v128.load_splat<f32>(w), t1i = v128.load_splat<f32>(w, 4);
     const t2r = v128.load_splat<f32>(w, 8), t2i = v128.load_splat<f32>(w, 12);
     const t3r = v128.load_splat<f32>(w, 16), t3i = v128.load_splat<f32>(w, 20);
-    for (const stop = x + q; x < stop; x += VECTOR) inverseStep(x, q, t1r, t1i, t2r, t2i, t3r, t3i);
+    for (const stop = x + q; x < stop; x += VECTOR) dft4(Factors.Conjugate, x, q, x, q, t1r, t1i, t2r, t2i, t3r, t3i);
   }
 }
 
@@ -140,11 +140,28 @@ function forwardStep(
   v128.store(x3, f32x4.sub(fi, hr), 16);
 }
 
+/** What {@link dft4} does with t, t^2 and t^3. */
+export namespace Factors {
+  /** There are none. */
+  export const None: i32 = 0;
+  export const Plain: i32 = 1;
+  export const Conjugate: i32 = 2;
+}
+
+/**
+ * The transform of four points, y[j] = t^j sum_k (-i)^(j k) x[k]. It may be in place.
+ *
+ * @param q - bytes from one x to the next.
+ * @param s - bytes from one y to the next.
+ */
 // @ts-ignore: decorator
 @inline
-function inverseStep(
+export function dft4(
+  factors: i32,
   x: usize,
   q: usize,
+  y: usize,
+  s: usize,
   t1r: v128,
   t1i: v128,
   t2r: v128,
@@ -153,6 +170,7 @@ function inverseStep(
   t3i: v128,
 ): void {
   const x1 = x + q, x2 = x1 + q, x3 = x2 + q;
+  const y1 = y + s, y2 = y1 + s, y3 = y2 + s;
   const ar = v128.load(x), ai = v128.load(x, 16);
   const cr = v128.load(x2), ci = v128.load(x2, 16);
   const er = f32x4.add(ar, cr), ei = f32x4.add(ai, ci);
@@ -161,15 +179,23 @@ function inverseStep(
   const dr = v128.load(x3), di = v128.load(x3, 16);
   const gr = f32x4.add(br, dr), gi = f32x4.add(bi, di);
   const hr = f32x4.sub(br, dr), hi = f32x4.sub(bi, di);
-  v128.store(x, f32x4.add(er, gr));
-  v128.store(x, f32x4.add(ei, gi), 16);
-  const pr = f32x4.sub(er, gr), pi = f32x4.sub(ei, gi);
-  v128.store(x2, mulConjRe(pr, pi, t2r, t2i));
-  v128.store(x2, mulConjIm(pr, pi, t2r, t2i), 16);
-  const qr = f32x4.add(fr, hi), qi = f32x4.sub(fi, hr);
-  v128.store(x1, mulConjRe(qr, qi, t1r, t1i));
-  v128.store(x1, mulConjIm(qr, qi, t1r, t1i), 16);
-  const sr = f32x4.sub(fr, hi), si = f32x4.add(fi, hr);
-  v128.store(x3, mulConjRe(sr, si, t3r, t3i));
-  v128.store(x3, mulConjIm(sr, si, t3r, t3i), 16);
+  v128.store(y, f32x4.add(er, gr));
+  v128.store(y, f32x4.add(ei, gi), 16);
+  storeTimes(factors, y1, f32x4.add(fr, hi), f32x4.sub(fi, hr), t1r, t1i);
+  storeTimes(factors, y2, f32x4.sub(er, gr), f32x4.sub(ei, gi), t2r, t2i);
+  storeTimes(factors, y3, f32x4.sub(fr, hi), f32x4.add(fi, hr), t3r, t3i);
+}
+
+// @ts-ignore: decorator
+@inline function storeTimes(factors: i32, y: usize, re: v128, im: v128, tr: v128, ti: v128): void {
+  if (factors == Factors.None) {
+    v128.store(y, re);
+    v128.store(y, im, 16);
+  } else if (factors == Factors.Plain) {
+    v128.store(y, mulRe(re, im, tr, ti));
+    v128.store(y, mulIm(re, im, tr, ti), 16);
+  } else {
+    v128.store(y, mulConjRe(re, im, tr, ti));
+    v128.store(y, mulConjIm(re, im, tr, ti), 16);
+  }
 }
