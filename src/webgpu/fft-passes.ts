@@ -1,8 +1,11 @@
 import complexCode from '../../wgsl/common/complex.wgsl?raw';
 import fftCode from '../../wgsl/common/fft.wgsl?raw';
+import fftEnterCode from '../../wgsl/common/fft-enter.wgsl?raw';
 import filteredCode from '../../wgsl/common/fft-filtered.wgsl?raw';
+import putCode from '../../wgsl/common/fft-put.wgsl?raw';
 import samplesCode from '../../wgsl/common/fft-samples.wgsl?raw';
 import spectrumCode from '../../wgsl/common/fft-spectrum.wgsl?raw';
+import takeCode from '../../wgsl/common/fft-take.wgsl?raw';
 import enterCode from '../../wgsl/fft/enter.wgsl?raw';
 import toSamplesCode from '../../wgsl/fft/to-samples.wgsl?raw';
 import toSpectrumCode from '../../wgsl/fft/to-spectrum.wgsl?raw';
@@ -16,22 +19,14 @@ import { digits, invocations } from './longconv-passes.js';
 import { mostTransforms, radices, twiddleTable } from './longconv-plan.js';
 import type { Tensor } from './tensor.js';
 
-const enterSamples: Kernel = /* @__PURE__ */ kernel('fft/enter', complexCode, fftCode, samplesCode, enterCode);
-const enterSpectrum: Kernel = /* @__PURE__ */ kernel(
-  'fft/enter-spectrum',
-  complexCode,
-  fftCode,
-  spectrumCode,
-  enterCode,
-);
-const enterFiltered: Kernel = /* @__PURE__ */ kernel(
-  'fft/enter-filtered',
-  complexCode,
-  fftCode,
-  filteredCode,
-  enterCode,
-);
-const pass: Kernel = /* @__PURE__ */ kernel('fft/pass', complexCode, fftCode, passCode);
+function enterFrom(name: string, source: string): Kernel {
+  return kernel(name, complexCode, fftCode, putCode, fftEnterCode, source, enterCode);
+}
+
+const enterSamples: Kernel = /* @__PURE__ */ enterFrom('fft/enter', samplesCode);
+const enterSpectrum: Kernel = /* @__PURE__ */ enterFrom('fft/enter-spectrum', spectrumCode);
+const enterFiltered: Kernel = /* @__PURE__ */ enterFrom('fft/enter-filtered', filteredCode);
+const pass: Kernel = /* @__PURE__ */ kernel('fft/pass', complexCode, fftCode, takeCode, putCode, passCode);
 const toSpectrum: Kernel = /* @__PURE__ */ kernel('fft/to-spectrum', complexCode, fftCode, toSpectrumCode);
 const toSamples: Kernel = /* @__PURE__ */ kernel('fft/to-samples', complexCode, fftCode, toSamplesCode);
 

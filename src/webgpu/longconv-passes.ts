@@ -1,5 +1,8 @@
 import complexCode from '../../wgsl/common/complex.wgsl?raw';
 import fftCode from '../../wgsl/common/fft.wgsl?raw';
+import fftEnterCode from '../../wgsl/common/fft-enter.wgsl?raw';
+import putCode from '../../wgsl/common/fft-put.wgsl?raw';
+import takeCode from '../../wgsl/common/fft-take.wgsl?raw';
 import workgroupCode from '../../wgsl/common/fft-workgroup.wgsl?raw';
 import productCode from '../../wgsl/common/real-product.wgsl?raw';
 import enterCode from '../../wgsl/longconv/enter.wgsl?raw';
@@ -23,9 +26,9 @@ import {
 } from './longconv-plan.js';
 import type { Tensor } from './tensor.js';
 
-const enter: Kernel = /* @__PURE__ */ kernel('longconv/enter', complexCode, fftCode, enterCode);
-const pass: Kernel = /* @__PURE__ */ kernel('longconv/pass', complexCode, fftCode, passCode);
-const leave: Kernel = /* @__PURE__ */ kernel('longconv/leave', complexCode, fftCode, leaveCode);
+const enter: Kernel = /* @__PURE__ */ kernel('longconv/enter', complexCode, fftCode, putCode, fftEnterCode, enterCode);
+const pass: Kernel = /* @__PURE__ */ kernel('longconv/pass', complexCode, fftCode, takeCode, putCode, passCode);
+const leave: Kernel = /* @__PURE__ */ kernel('longconv/leave', complexCode, fftCode, takeCode, leaveCode);
 const product: Kernel = /* @__PURE__ */ kernel(
   'longconv/product',
   complexCode,

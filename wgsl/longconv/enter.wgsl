@@ -3,17 +3,16 @@
 // Sample pairs become complex values; what lies past the row is zero. Rows of x are found by strides:
 //     z[r, g, term] from x[r row + term stride + g % modulus],  all offset by firstRow and firstGroup.
 // reversed takes x[-lag]; twoSided reads negative lags -1 - s from the rows `future` below; hasD adds D[row]
-// at lag 0; gated multiplies by gate, shaped like x. Terms at or past `total` do not exist. Radix 2^BITS; 16 values to an invocation, no barrier.
+// at lag 0; gated multiplies by gate, shaped like x. Terms at or past `total` do not exist. 16 values to an invocation,
+// no barrier.
 //
-// Uses: complex.wgsl, fft.wgsl.
+// Uses: complex.wgsl, fft.wgsl, fft-put.wgsl, fft-enter.wgsl.
 
 struct Params {
   log: u32, rows: u32, groups: u32, terms: u32, total: u32,
   firstRow: u32, firstGroup: u32, row: u32, stride: u32, modulus: u32,
   K: u32, future: u32, reversed: u32, twoSided: u32, hasD: u32, gated: u32,
 }
-
-override BITS: u32 = 4u;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> twiddle: array<vec2f>;
@@ -39,7 +38,7 @@ fn sample(row: u32, i: u32) -> f32 {
 }
 
 /// Neighbouring samples as one complex value.
-fn samplePair(row: u32, n: u32) -> vec2f {
+fn point(row: u32, n: u32) -> vec2f {
   return vec2f(sample(row, 2u * n), sample(row, 2u * n + 1u));
 }
 
@@ -55,30 +54,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let rowOfX = params.firstRow + row;
   if (rowOfX * params.terms + term >= params.total) { return; }
   let source = rowOfX * params.row + term * params.stride + (params.firstGroup + group) % params.modulus;
-
-  let span = params.log - BITS;
-  let at = legs(BITS, span, params.log, t);
-  let v = twiddles(dft(Sixteen(
-    samplePair(source, at[0]), samplePair(source, at[1]), samplePair(source, at[2]), samplePair(source, at[3]),
-    samplePair(source, at[4]), samplePair(source, at[5]), samplePair(source, at[6]), samplePair(source, at[7]),
-    samplePair(source, at[8]), samplePair(source, at[9]), samplePair(source, at[10]), samplePair(source, at[11]),
-    samplePair(source, at[12]), samplePair(source, at[13]), samplePair(source, at[14]), samplePair(source, at[15]),
-  ), BITS), BITS, span, params.log, t);
-  let start = packed << params.log;
-  z[start + at[0]] = v[0];
-  z[start + at[1]] = v[1];
-  z[start + at[2]] = v[2];
-  z[start + at[3]] = v[3];
-  z[start + at[4]] = v[4];
-  z[start + at[5]] = v[5];
-  z[start + at[6]] = v[6];
-  z[start + at[7]] = v[7];
-  z[start + at[8]] = v[8];
-  z[start + at[9]] = v[9];
-  z[start + at[10]] = v[10];
-  z[start + at[11]] = v[11];
-  z[start + at[12]] = v[12];
-  z[start + at[13]] = v[13];
-  z[start + at[14]] = v[14];
-  z[start + at[15]] = v[15];
+  enterRow(source, packed << params.log, t);
 }

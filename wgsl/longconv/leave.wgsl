@@ -1,9 +1,10 @@
 // leave: z [rows, groups, terms, 2^log] at term 0 -> y [.., KEPT] real: the last pass of the inverse, and what is kept.
 //
 // Row r of group g goes to y[(firstRow + r) row + firstGroup + g], lags 0 to KEPT - 1; twoSided, lags -1 - s also to
-// the rows `future` below. gated multiplies by gate, shaped like y. Radix 2^BITS; 16 values to an invocation, no barrier.
+// the rows `future` below. gated multiplies by gate, shaped like y. Radix 2^BITS; 16 values to an invocation, no
+// barrier.
 //
-// Uses: complex.wgsl, fft.wgsl.
+// Uses: complex.wgsl, fft.wgsl, fft-take.wgsl.
 
 struct Params {
   log: u32, rows: u32, groups: u32, terms: u32, firstRow: u32, firstGroup: u32, row: u32, KEPT: u32, future: u32,
@@ -46,12 +47,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let span = params.log - BITS;
   let at = legs(BITS, span, params.log, t);
   let start = (packed * params.terms) << params.log;
-  let v = dft(twiddles(Sixteen(
-    z[start + at[0]], z[start + at[1]], z[start + at[2]], z[start + at[3]],
-    z[start + at[4]], z[start + at[5]], z[start + at[6]], z[start + at[7]],
-    z[start + at[8]], z[start + at[9]], z[start + at[10]], z[start + at[11]],
-    z[start + at[12]], z[start + at[13]], z[start + at[14]], z[start + at[15]],
-  ), BITS, span, params.log, t), BITS);
+  let v = dft(twiddles(takeSixteen(start, at), BITS, span, params.log, t), BITS);
   keepPair(place, at[0], v[0]);
   keepPair(place, at[1], v[1]);
   keepPair(place, at[2], v[2]);

@@ -2,7 +2,7 @@
 //
 // Forward, or INVERSE with parts exchanged as in fft.wgsl. 16 values to an invocation, no barrier.
 //
-// Uses: complex.wgsl, fft.wgsl.
+// Uses: complex.wgsl, fft.wgsl, fft-take.wgsl, fft-put.wgsl.
 
 struct Params { log: u32, span: u32, rows: u32 }
 
@@ -21,31 +21,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   if (row >= params.rows) { return; }
   let at = legs(BITS, params.span, params.log, t);
   let start = row << params.log;
-  var v = Sixteen(
-    z[start + at[0]], z[start + at[1]], z[start + at[2]], z[start + at[3]],
-    z[start + at[4]], z[start + at[5]], z[start + at[6]], z[start + at[7]],
-    z[start + at[8]], z[start + at[9]], z[start + at[10]], z[start + at[11]],
-    z[start + at[12]], z[start + at[13]], z[start + at[14]], z[start + at[15]],
-  );
+  var v = takeSixteen(start, at);
   if (INVERSE) {
     v = dft(twiddles(v, BITS, params.span, params.log, t), BITS);
   } else {
     v = twiddles(dft(v, BITS), BITS, params.span, params.log, t);
   }
-  z[start + at[0]] = v[0];
-  z[start + at[1]] = v[1];
-  z[start + at[2]] = v[2];
-  z[start + at[3]] = v[3];
-  z[start + at[4]] = v[4];
-  z[start + at[5]] = v[5];
-  z[start + at[6]] = v[6];
-  z[start + at[7]] = v[7];
-  z[start + at[8]] = v[8];
-  z[start + at[9]] = v[9];
-  z[start + at[10]] = v[10];
-  z[start + at[11]] = v[11];
-  z[start + at[12]] = v[12];
-  z[start + at[13]] = v[13];
-  z[start + at[14]] = v[14];
-  z[start + at[15]] = v[15];
+  putSixteen(start, at, v);
 }
