@@ -96,6 +96,15 @@ function locate(lanes: usize, c: i32, valid: i32): void {
   return v;
 }
 
+/** Store four values at `to`, and i times them `turned` bytes further on. */
+// @ts-ignore: decorator
+@inline function put(to: usize, turned: usize, x0: v128, x1: v128): void {
+  v128.store(to, x0);
+  v128.store(to, x1, 16);
+  v128.store(to + turned, turn(x0));
+  v128.store(to + turned, turn(x1), 16);
+}
+
 /** Bring the inner side to `to`, rows `apart` bytes from each other, and i times it `turned` bytes further on. */
 function packInner(to: usize, apart: usize, turned: usize, lanes: usize): void {
   let a = load<usize>(lanes), b = load<usize>(lanes, 16), c = load<usize>(lanes, 32), d = load<usize>(lanes, 48);
@@ -112,10 +121,7 @@ function packInner(to: usize, apart: usize, turned: usize, lanes: usize): void {
       x0 = samples(a, b, atA < L, atB < L);
       x1 = samples(c, d, atC < L, atD < L);
     }
-    v128.store(to, x0);
-    v128.store(to, x1, 16);
-    v128.store(to + turned, turn(x0));
-    v128.store(to + turned, turn(x1), 16);
+    put(to, turned, x0, x1);
     to += apart;
     a += step;
     b += step;
@@ -141,10 +147,7 @@ function packOuter(to: usize, apart: usize, turned: usize, lanes: usize): void {
       x0 = product(x0, conj(v128.load_lane<u64>(wB, v128.load64_zero(wA), 1)));
       x1 = product(x1, conj(v128.load_lane<u64>(wD, v128.load64_zero(wC), 1)));
     }
-    v128.store(to, x0);
-    v128.store(to, x1, 16);
-    v128.store(to + turned, turn(x0));
-    v128.store(to + turned, turn(x1), 16);
+    put(to, turned, x0, x1);
     to += apart;
     a += step;
     b += step;

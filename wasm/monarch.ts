@@ -70,7 +70,7 @@ export function monarchBlocks(
   from: i32, to: i32, scratch: usize,
   x: usize, w: usize, bias: usize, y: usize,
   B: i32, G: i32, O: i32, I: i32, xLength: i32, yLength: i32,
-  xInterleaved: bool, yInterleaved: bool, transposed: bool, tileB: i32, tileO: i32, blockI: i32,
+  interleaved: bool, transposed: bool, tileB: i32, tileO: i32, blockI: i32,
 ): void {
   const tilesO = (O + tileO - 1) / tileO;
   const tilesB = (B + tileB - 1) / tileB;
@@ -83,7 +83,7 @@ export function monarchBlocks(
     const g = item / (tilesO * tilesB);
     const rows = min(tileB, B - b0);
     const columns = min(tileO, O - o0);
-    setBlock(x, xLength, g, G, I, xInterleaved);
+    setBlock(x, xLength, g, G, I, interleaved);
     const block = w + ((<usize>g * O * I) << 2);
     for (let i = 0; i < I; i += blockI) {
       const depth = min(blockI, I - i);
@@ -92,8 +92,8 @@ export function monarchBlocks(
       else packRows(packedW, block + bytes(o0 * I + i), I, columns, COLUMNS, depth, depth);
       multiplyTile(tile, tileO, packedX, 0, packedW, rows, columns, depth, i > 0, scratch);
     }
-    const start = yInterleaved ? o0 * G + g : g * O + o0;
-    const step = yInterleaved ? G : 1;
+    const start = interleaved ? o0 * G + g : g * O + o0;
+    const step = interleaved ? G : 1;
     for (let b = 0; b < rows; b++) {
       const row = y + ((<usize>(b0 + b) * yLength) << 2);
       for (let o = 0, at = start; o < columns && at < yLength; o++, at += step) {
@@ -112,7 +112,7 @@ export function monarchWeights(
   from: i32, to: i32, scratch: usize,
   x: usize, dy: usize, dw: usize,
   B: i32, G: i32, O: i32, I: i32, xLength: i32, yLength: i32,
-  xInterleaved: bool, yInterleaved: bool, tileO: i32, tileI: i32, blockB: i32,
+  interleaved: bool, tileO: i32, tileI: i32, blockB: i32,
 ): void {
   const tilesI = (I + tileI - 1) / tileI;
   const tilesO = (O + tileO - 1) / tileO;
@@ -127,9 +127,9 @@ export function monarchWeights(
     const out = dw + ((<usize>(g * O + o0) * I + i0) << 2);
     for (let b = 0; b < B; b += blockB) {
       const depth = min(blockB, B - b);
-      setBlock(dy, yLength, g, G, O, yInterleaved);
+      setBlock(dy, yLength, g, G, O, interleaved);
       pack(packedY, b, o0, rows, ROWS, depth, true);
-      setBlock(x, xLength, g, G, I, xInterleaved);
+      setBlock(x, xLength, g, G, I, interleaved);
       pack(packedX, b, i0, columns, COLUMNS, depth, true);
       multiplyTile(out, I, packedY, 0, packedX, rows, columns, depth, b > 0, scratch);
     }

@@ -45,6 +45,23 @@ function levelsOf(n: number): ButterflyLevel[] {
   return levels;
 }
 
+/** Columns that share one set of factors. */
+export function levelColumns({ B, H, n, Hd }: ButterflyDims, { radix }: ButterflyLevel): number {
+  return ((B * H) / Hd) * (n / radix);
+}
+
+/** Shape of the inner side of level i, which the first level has in the form of x. */
+export function innerShape({ B, H, L, n, real }: ButterflyDims, i: number): Shape {
+  return i > 0 ? [B, H, n, 2] : real ? [B, H, L] : [B, H, L, 2];
+}
+
+/** Sums of something over the levels of each factor. */
+export function sumByFactor(levels: readonly ButterflyLevel[], counts: readonly number[]): Map<FactorSize, number> {
+  const sums = new Map<FactorSize, number>();
+  for (const [i, { radix }] of levels.entries()) sums.set(radix, (sums.get(radix) ?? 0) + counts[i]);
+  return sums;
+}
+
 /** exp(-2 pi i k t / (m R)), complex [R, m, 2]. */
 export function levelTwiddles({ radix, turns }: ButterflyLevel): Float64Array {
   const table = new Float64Array(2 * radix * turns);
@@ -157,6 +174,31 @@ export interface MonarchDims {
   readonly r: number;
   /** Of y. */
   readonly shape: Shape;
+}
+
+/** One factor of a Monarch matrix: blocks w [G, O, I], and how rows of its inputs and outputs are cut into blocks. */
+export interface MonarchFactor<T> {
+  readonly w: T;
+  readonly G: number;
+  readonly O: number;
+  readonly I: number;
+  /** Numbers of values in the rows of inputs and outputs. */
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Whether blocks are interleaved in the rows of both. */
+  readonly interleaved: boolean;
+}
+
+/** Both factors, the first first. */
+export function monarchFactors<T>(
+  { k, q, p, l, s, r, I, O }: MonarchDims,
+  w1: T,
+  w2: T,
+): [MonarchFactor<T>, MonarchFactor<T>] {
+  return [
+    { w: w1, G: k, O: q, I: p, inputs: I, outputs: k * q, interleaved: false },
+    { w: w2, G: l, O: s, I: r, inputs: k * q, outputs: O, interleaved: true },
+  ];
 }
 
 export function monarchDims(

@@ -5,7 +5,10 @@ import {
   butterflyAdjointDims,
   butterflyDims,
   butterflyVjpDims,
+  innerShape,
+  levelColumns,
   levelTwiddles,
+  sumByFactor,
 } from '../shapes/butterfly.js';
 import { sumParts } from './sums.js';
 import type { Tensor } from './tensor.js';
@@ -53,11 +56,9 @@ export function butterflyVjp(
   const dims = butterflyVjpDims('butterflyVjp', x, factors, dy);
   const { levels } = dims;
   const sides = forward(x, factors, dims, levels.slice(0, -1));
-  const sums = new Map<FactorSize, Tensor>();
   const chunks = levels.map((level) => plan(dims, level));
-  for (const { radix } of levels) {
-    if (sums.has(radix)) continue;
-    const parts = chunks.reduce((n, { parts }, i) => n + (levels[i].radix === radix ? parts : 0), 0);
+  const sums = new Map<FactorSize, Tensor>();
+  for (const [radix, parts] of sumByFactor(levels, chunks.map(({ parts }) => parts))) {
     sums.set(radix, x.device.empty([parts, dims.Hd, radix, radix, 2]));
   }
   const filled = new Map<FactorSize, number>();
@@ -118,11 +119,10 @@ function forward(
   return sides;
 }
 
-/** From the outer side of a level to its inner one, which the first level has in the form of x. */
+/** From the outer side of a level to its inner one. */
 function backward(outer: Tensor, factors: ButterflyFactors<Tensor>, dims: ButterflyDims, i: number): Tensor {
-  const { B, H, L, n, real, levels } = dims;
-  const inner = outer.device.empty(i > 0 ? [B, H, n, 2] : real ? [B, H, L] : [B, H, L, 2]);
-  runLevel(inner, outer, factors, dims, levels[i], i === 0, true);
+  const inner = outer.device.empty(innerShape(dims, i));
+  runLevel(inner, outer, factors, dims, dims.levels[i], i === 0, true);
   return inner;
 }
 
@@ -146,18 +146,13 @@ function runLevel(
   adjoint: boolean,
 ): void {
   const args = [inner, outer, factors[level.radix] as Tensor, twiddles(inner, level), ...numbers(dims, level, first)];
-  const groups = dims.Hd * Math.ceil(columns(dims, level) / 4);
+  const groups = dims.Hd * Math.ceil(levelColumns(dims, level) / 4);
   inner.device.run('butterflyLevel', groups, [...args, Number(adjoint)], { scratch: LEVEL_SCRATCH });
-}
-
-/** Columns of one set of factors. */
-function columns({ B, H, n, Hd }: ButterflyDims, { radix }: ButterflyLevel): number {
-  return ((B * H) / Hd) * (n / radix);
 }
 
 /** How a sum over columns is cut; follows from the shapes alone. */
 function plan(dims: ButterflyDims, level: ButterflyLevel): { readonly parts: number; readonly chunk: number } {
-  const total = columns(dims, level);
+  const total = levelColumns(dims, level);
   const wanted = Math.min(Math.ceil(PARTS / dims.Hd), Math.ceil(total / LEAST_COLUMNS));
   const chunk = Math.ceil(total / wanted);
   return { parts: Math.ceil(total / chunk), chunk };

@@ -1,5 +1,5 @@
 import type { MonarchOptions } from '../backend.js';
-import { type MonarchDims, monarchDims } from '../shapes/butterfly.js';
+import { type MonarchFactor, monarchDims, monarchFactors } from '../shapes/butterfly.js';
 import type { Shape } from '../tensor.js';
 import { sumParts } from './sums.js';
 import type { Tensor } from './tensor.js';
@@ -9,17 +9,7 @@ const TILE_ROWS = 128;
 const TILE_COLUMNS = 256;
 const BLOCK = 256;
 
-/** One factor: G blocks w [G, O, I], and how rows of its inputs and outputs are cut into blocks. */
-interface Factor {
-  readonly w: Tensor;
-  readonly G: number;
-  readonly O: number;
-  readonly I: number;
-  /** Numbers of values in the rows of inputs and outputs, and whether blocks are interleaved there. */
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly interleaved: readonly [inputs: boolean, outputs: boolean];
-}
+type Factor = MonarchFactor<Tensor>;
 
 /**
  * A vector times a Monarch matrix, for every row of x.
@@ -34,7 +24,7 @@ interface Factor {
  */
 export function monarch(x: Tensor, w1: Tensor, w2: Tensor, options: MonarchOptions<Tensor> = {}): Tensor {
   const dims = monarchDims('monarch', x, w1, w2, options);
-  const [first, second] = factors(dims, w1, w2);
+  const [first, second] = monarchFactors(dims, w1, w2);
   using a = multiply(first, x, dims.B, [dims.B, dims.k * dims.q]);
   return multiply(second, a, dims.B, dims.shape, options.bias);
 }
@@ -55,7 +45,7 @@ export function monarchVjp(
 ): { dx: Tensor; dw1: Tensor; dw2: Tensor; dBias?: Tensor } {
   const dims = monarchDims('monarchVjp', x, w1, w2, { bias, dy });
   const { B } = dims;
-  const [first, second] = factors(dims, w1, w2);
+  const [first, second] = monarchFactors(dims, w1, w2);
   using a = multiply(first, x, B, [B, dims.k * dims.q]);
   using da = multiplyTransposed(second, dy, B, a.shape);
   const dx = multiplyTransposed(first, da, B, x.shape);
@@ -63,22 +53,15 @@ export function monarchVjp(
   return bias === undefined ? gradients : { ...gradients, dBias: sumParts(bias.shape, dy, B) };
 }
 
-function factors({ k, q, p, l, s, r, I, O }: MonarchDims, w1: Tensor, w2: Tensor): [Factor, Factor] {
-  return [
-    { w: w1, G: k, O: q, I: p, inputs: I, outputs: k * q, interleaved: [false, false] },
-    { w: w2, G: l, O: s, I: r, inputs: k * q, outputs: O, interleaved: [true, true] },
-  ];
-}
-
 function multiply(factor: Factor, x: Tensor, B: number, shape: Shape, bias?: Tensor): Tensor {
   return blocks({ ...factor, transposed: false }, x, B, shape, bias);
 }
 
 /** The same with the transpose of every block: from cotangents of the outputs to those of the inputs. */
-function multiplyTransposed({ w, G, O, I, inputs, outputs, interleaved }: Factor, dy: Tensor, B: number, shape: Shape): Tensor {
-  const [x, y] = interleaved;
-  const factor = { w, G, O: I, I: O, inputs: outputs, outputs: inputs, interleaved: [y, x] } as const;
-  return blocks({ ...factor, transposed: true }, dy, B, shape);
+function multiplyTransposed(factor: Factor, dy: Tensor, B: number, shape: Shape): Tensor {
+  const { O, I, inputs, outputs } = factor;
+  const turned = { ...factor, O: I, I: O, inputs: outputs, outputs: inputs };
+  return blocks({ ...turned, transposed: true }, dy, B, shape);
 }
 
 function blocks(
@@ -95,7 +78,7 @@ function blocks(
     G * Math.ceil(B / rows) * Math.ceil(O / columns),
     [
       ...[x, w, bias ?? 0, y, B, G, O, I, inputs, outputs],
-      ...[...interleaved, transposed].map(Number),
+      ...[interleaved, transposed].map(Number),
       ...[rows, columns, BLOCK],
     ],
     { scratch: 4 * (32 + (rows + columns) * Math.min(BLOCK, I) + rows * columns) },
@@ -109,7 +92,7 @@ function weights({ w, G, O, I, inputs, outputs, interleaved }: Factor, x: Tensor
   x.device.run(
     'monarchWeights',
     G * Math.ceil(O / rows) * Math.ceil(I / columns),
-    [x, dy, dw, B, G, O, I, inputs, outputs, ...interleaved.map(Number), rows, columns, BLOCK],
+    [x, dy, dw, B, G, O, I, inputs, outputs, Number(interleaved), rows, columns, BLOCK],
     { scratch: 4 * (32 + (rows + columns) * Math.min(BLOCK, B)) },
   );
   return dw;

@@ -19,7 +19,10 @@ import {
   butterflyAdjointDims,
   butterflyDims,
   butterflyVjpDims,
+  innerShape,
+  levelColumns,
   levelTwiddles,
+  sumByFactor,
 } from '../shapes/butterfly.js';
 import { type Kernel, kernel } from './kernel.js';
 import { busyGroups, emptyParts, flatGrid, foldParts } from './launch.js';
@@ -92,11 +95,9 @@ export function butterflyVjp(
   const dims = butterflyVjpDims('butterflyVjp', x, factors, dy);
   const { levels, Hd } = dims;
   const sides = forward(x, factors, dims, levels.slice(0, -1));
-  const plans = levels.map((at) => sumPlan(dims, at, columnsOf(dims, at), x));
+  const plans = levels.map((at) => sumPlan(dims, at, levelColumns(dims, at), x));
   const sums = new Map<FactorSize, { readonly parts: Tensor; readonly count: number; filled: number }>();
-  for (const { radix } of levels) {
-    if (sums.has(radix)) continue;
-    const count = plans.reduce((n, { parts }, i) => n + (levels[i].radix === radix ? parts : 0), 0);
+  for (const [radix, count] of sumByFactor(levels, plans.map(({ parts }) => parts))) {
     sums.set(radix, { parts: emptyParts(x.device, count, [Hd, radix, radix, 2]), count, filled: 0 });
   }
   let side = dy;
@@ -157,11 +158,10 @@ function forward(
   return sides;
 }
 
-/** From the outer side of level i to its inner one, which the first level has in the form of x. */
+/** From the outer side of level i to its inner one. */
 function backward(outer: Tensor, factors: ButterflyFactors<Tensor>, dims: ButterflyDims, i: number): Tensor {
-  const { B, H, L, n, real, levels } = dims;
-  const inner = outer.device.empty(i > 0 ? [B, H, n, 2] : real ? [B, H, L] : [B, H, L, 2]);
-  runLevel(choose(outer, levels[i], dlevelTurned, dlevel, dlevelDirect), { inner, outer }, factors, dims, i);
+  const inner = outer.device.empty(innerShape(dims, i));
+  runLevel(choose(outer, dims.levels[i], dlevelTurned, dlevel, dlevelDirect), { inner, outer }, factors, dims, i);
   return inner;
 }
 
@@ -179,7 +179,7 @@ function runLevel(
 ): void {
   const at = dims.levels[i];
   const gpu = sides.inner.device;
-  const groups = Math.ceil((columnsOf(dims, at) * (gpu.software ? at.radix : 1)) / COLUMNS);
+  const groups = Math.ceil((levelColumns(dims, at) * (gpu.software ? at.radix : 1)) / COLUMNS);
   gpu.run(kernels[dims.real && i === 0 ? 'real' : 'complex'], {
     constants: { RADIX: at.radix },
     params: { ...levelParams(dims, i), groups },
@@ -194,16 +194,11 @@ function levelParams(dims: ButterflyDims, i: number): Record<string, number> {
   return {
     sets: Hd,
     H,
-    columns: columnsOf(dims, levels[i]),
+    columns: levelColumns(dims, levels[i]),
     L: i === 0 ? L : n,
     widthLog: Math.log2(n / radix),
     doneLog: Math.log2(done),
   };
-}
-
-/** Columns of one set of factors. */
-function columnsOf({ B, H, n, Hd }: ButterflyDims, { radix }: ButterflyLevel): number {
-  return ((B * H) / Hd) * (n / radix);
 }
 
 function twiddles({ device }: Tensor, at: ButterflyLevel): Tensor {

@@ -3,7 +3,7 @@ import monarchCode from '../../wgsl/butterfly/monarch.wgsl?raw';
 import common from '../../wgsl/common/monarch.wgsl?raw';
 import tileCode from '../../wgsl/common/tile.wgsl?raw';
 import type { MonarchOptions } from '../backend.js';
-import { type MonarchDims, monarchDims } from '../shapes/butterfly.js';
+import { type MonarchFactor, monarchDims, monarchFactors } from '../shapes/butterfly.js';
 import type { Shape } from '../tensor.js';
 import { type Kernel, kernel } from './kernel.js';
 import { emptyParts, flatGrid, foldParts, partSize, unused } from './launch.js';
@@ -20,18 +20,7 @@ const DIRECT = { kernel: direct, tile: 32, depth: 1 };
 /** Rows worth a part of the sum over rows. */
 const LEAST_ROWS = 256;
 
-/** One factor: G blocks w [G, O, I], and how rows of its inputs and outputs are cut into blocks. */
-interface Factor {
-  readonly w: Tensor;
-  readonly G: number;
-  readonly O: number;
-  readonly I: number;
-  /** Numbers of values in the rows of inputs and outputs. */
-  readonly inputs: number;
-  readonly outputs: number;
-  /** Whether blocks are interleaved in the rows of both. */
-  readonly interleaved: boolean;
-}
+type Factor = MonarchFactor<Tensor>;
 
 /**
  * A vector times a Monarch matrix, for every row of x.
@@ -48,7 +37,7 @@ interface Factor {
  */
 export function monarch(x: Tensor, w1: Tensor, w2: Tensor, options: MonarchOptions<Tensor> = {}): Tensor {
   const dims = monarchDims('monarch', x, w1, w2, options);
-  const [first, second] = factors(dims, w1, w2);
+  const [first, second] = monarchFactors(dims, w1, w2);
   using a = multiply(first, x, dims.B, [dims.B, dims.k * dims.q]);
   return multiply(second, a, dims.B, dims.shape, options.bias);
 }
@@ -69,7 +58,7 @@ export function monarchVjp(
 ): { dx: Tensor; dw1: Tensor; dw2: Tensor; dBias?: Tensor } {
   const dims = monarchDims('monarchVjp', x, w1, w2, { bias, dy });
   const { B } = dims;
-  const [first, second] = factors(dims, w1, w2);
+  const [first, second] = monarchFactors(dims, w1, w2);
   using a = multiply(first, x, B, [B, dims.k * dims.q]);
   using da = multiplyTransposed(second, dy, B, a.shape);
   const dx = multiplyTransposed(first, da, B, x.shape);
@@ -77,24 +66,22 @@ export function monarchVjp(
   return bias === undefined ? gradients : { ...gradients, dBias: columnSum(dy, dims.O) };
 }
 
-function factors({ k, q, p, l, s, r, I, O }: MonarchDims, w1: Tensor, w2: Tensor): [Factor, Factor] {
-  return [
-    { w: w1, G: k, O: q, I: p, inputs: I, outputs: k * q, interleaved: false },
-    { w: w2, G: l, O: s, I: r, inputs: k * q, outputs: O, interleaved: true },
-  ];
-}
-
 function multiply(factor: Factor, x: Tensor, B: number, shape: Shape, bias?: Tensor): Tensor {
   const { w, G, O, I, inputs, outputs, interleaved } = factor;
   return product(shape, {
-    constants: { A_INTERLEAVED: Number(interleaved), Y_INTERLEAVED: Number(interleaved), BIAS: Number(bias !== undefined) },
+    constants: {
+      A_INTERLEAVED: Number(interleaved),
+      Y_INTERLEAVED: Number(interleaved),
+      BIAS: Number(bias !== undefined),
+    },
     params: { G, M: B, N: O, K: I, aLength: inputs, bLength: 0, yLength: outputs },
     buffers: { a: x, b: w, bias: bias ?? unused(x.device) },
   });
 }
 
 /** From cotangents of a factor's outputs to those of its inputs. */
-function multiplyTransposed({ w, G, O, I, inputs, outputs, interleaved }: Factor, dy: Tensor, B: number, shape: Shape): Tensor {
+function multiplyTransposed(factor: Factor, dy: Tensor, B: number, shape: Shape): Tensor {
+  const { w, G, O, I, inputs, outputs, interleaved } = factor;
   return product(shape, {
     constants: { A_INTERLEAVED: Number(interleaved), Y_INTERLEAVED: Number(interleaved), TRANSPOSED: 1 },
     params: { G, M: B, N: I, K: O, aLength: outputs, bLength: 0, yLength: inputs },
