@@ -44,5 +44,6 @@ export * from './s4-step.js';
 export { s4dKernel, s4dKernelVjp, type S4dGradients } from './s4d.js';
 export type { S4dDims, S4dParams } from './s4d-mode.js';
 export * from './s4d-state.js';
+export * from './s4d-step.js';
 export { s4dInit, type S4dInit, type S4dInitial, type S4dInitOptions, type S4dInput } from './s4d-init.js';
 export { inverseTransform, softplus, timeStep, timeStepSlope, transform, transformSlope } from './ssm.js';

@@ -1,43 +1,8 @@
-/** @file Diagonal state space models with a state: steps of the recurrence, and chunks. See s4d.ts. */
+/** @file Diagonal state space models with a state, over chunks. See s4d.ts. */
 import type { S4dOptions } from '../src/ops/s4d.js';
 import { type Complex, add, addAt, at, conj, mul, scale } from './complex.js';
 import { type S4dDims, type S4dParams, addModeGradients, mode } from './s4d-mode.js';
 import { type S4dGradients, moments, zeroGradients } from './s4d.js';
-
-/**
- * One step of the recurrence: x = Ab x + Bb u, y[b, c H + h] = 2 Re sum_m C[c, h, m] x[b, h, m] (+ D[c, h] u[b, h]).
- *
- * @param state - x, [batch, H, M, 2], updated in place.
- * @param u - [batch, H].
- * @param D - [C, H].
- * @returns y, [batch, C H].
- */
-export function s4dStep(
-  params: S4dParams,
-  state: Float64Array,
-  u: Float64Array,
-  dims: S4dDims,
-  batch: number,
-  options: S4dOptions = {},
-  D?: Float64Array,
-): Float64Array {
-  const { H, S, M, C } = dims;
-  const y = new Float64Array(batch * C * H);
-  if (D !== undefined) y.forEach((_, i) => (y[i] = D[i % (C * H)] * u[Math.floor(i / (C * H)) * H + (i % H)]));
-  for (let h = 0; h < H; h++) {
-    for (let m = 0; m < M; m++) {
-      const { Ab, coef } = mode(params, dims, h, m, options, 1);
-      const Bb = mul(coef, at(params.B, (h % S) * M + m));
-      for (let b = 0; b < batch; b++) {
-        const i = (b * H + h) * M + m;
-        const x = add(mul(Ab, at(state, i)), scale(u[b * H + h], Bb));
-        state.set(x, 2 * i);
-        for (let c = 0; c < C; c++) y[(b * C + c) * H + h] += 2 * mul(at(params.C, (c * H + h) * M + m), x)[0];
-      }
-    }
-  }
-  return y;
-}
 
 /**
  * What a state adds to the outputs of the L steps after it, whatever their input.

@@ -16,7 +16,7 @@ import type { TensorLike } from './tensor.js';
 export type { ButterflyFactors, FactorSize, MonarchOptions } from './ops/butterfly.js';
 export type { SgconvOptions, SmoothOptions } from './ops/kernels.js';
 export type { S4Gradients, S4KernelOptions, S4Params } from './ops/s4.js';
-export type { S4dGradients, S4dOptions, S4dParams } from './ops/s4d.js';
+export type { S4dGradients, S4dOptions, S4dParams, S4dStepParams } from './ops/s4d.js';
 export type { SsmOptions, Transform } from './ops/ssm.js';
 
 /** Which entries are zeroed, from a counter-based generator: the same bits on every backend. */

@@ -34,7 +34,7 @@ export {
   s4dNextStateVjp,
   s4dStateOutput,
   s4dStateOutputVjp,
-  s4dStep,
 } from './webgpu/s4d-state.js';
+export { s4dModes, s4dStep } from './webgpu/s4d-step.js';
 export { sgconvKernel, sgconvKernelVjp } from './webgpu/sgconv.js';
 export { transpose } from './webgpu/transpose.js';

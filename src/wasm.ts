@@ -22,8 +22,8 @@ export {
   s4dNextStateVjp,
   s4dStateOutput,
   s4dStateOutputVjp,
-  s4dStep,
 } from './wasm/s4d-state.js';
+export { s4dModes, s4dStep } from './wasm/s4d-step.js';
 export { sgconvKernel, sgconvKernelVjp } from './wasm/sgconv.js';
 export { Tensor } from './wasm/tensor.js';
 export { transpose } from './wasm/transpose.js';

@@ -259,14 +259,15 @@ describeDevices('diagonal recurrence', (subject) => {
       zero: { shape: [1, H], values: new Float64Array(H) },
     };
     const backend = subject.backend();
-    const y = await run(backend, { ...inputs, ...others }, ({ state, one, zero, ...x }) =>
-      Object.fromEntries(
+    const y = await run(backend, { ...inputs, ...others }, ({ state, one, zero, ...x }) => {
+      using modes = backend.s4dModes(s4dParams(x), options);
+      return Object.fromEntries(
         Array.from({ length: steps }, (_, l) => [
           `y${l}`,
-          backend.s4dStep(s4dParams(x), state, l === 0 ? one : zero, options),
+          backend.s4dStep({ modes, C: x['C'] }, state, l === 0 ? one : zero),
         ]),
-      ),
-    );
+      );
+    });
     const k = kernelOf(params, dims, steps, { ...dims, L: steps });
     const got = k.map((_, i) => y[`y${i % steps}`].values[Math.floor(i / steps)]);
     // The bound that s4Diagonal promises.

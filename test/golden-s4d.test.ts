@@ -87,6 +87,7 @@ const steps: Check = async (backend, file) => {
   const results = await run(backend, all, ({ u, state0, zero, ...x }) => {
     const params = s4dParams(x);
     const K = backend.s4dKernel(params, options);
+    using modes = backend.s4dModes(params, options);
     const yConv = backend.longconv(u, K);
     const carried = backend.s4dStateOutput(params, state0, options);
     return {
@@ -95,7 +96,7 @@ const steps: Check = async (backend, file) => {
       y_conv_state0: backend.add(yConv, carried),
       K_state: carried,
       state_next: backend.s4dNextState(params, state0, u, options),
-      ...Object.fromEntries(samples.map(([id]) => [id, backend.s4dStep(params, zero, x[id], options)])),
+      ...Object.fromEntries(samples.map(([id]) => [id, backend.s4dStep({ modes, C: params.C }, zero, x[id])])),
       state_final: zero,
     };
   });

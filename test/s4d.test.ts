@@ -10,6 +10,7 @@ import { EPS32, expectClose, relativeError } from './support/close.js';
 import {
   type Host,
   type Op,
+  oracle,
   randn,
   run,
   runReference,
@@ -23,8 +24,6 @@ import { s4dInputs, s4dParams } from './support/s4d.js';
 
 type Tensors = Readonly<Record<string, TensorLike>>;
 type Hosts = Readonly<Record<string, Host>>;
-
-const oracle = reference();
 
 /** One draw of roundings can cancel by chance. */
 const DRAWS = 2;
@@ -115,6 +114,14 @@ function kernelOp(size: S4dCase): Op {
 
 const BATCH = 3;
 
+function modesOp(size: S4dCase): Op {
+  return s4dOp(size, {
+    name: 's4dModes',
+    forward: (backend, x) => ({ modes: backend.s4dModes(s4dParams(x), size) }),
+    terms: 0,
+  });
+}
+
 /** Steps, with D and without. */
 function stepOps(size: S4dCase): Op[] {
   const { H, M, C = 1 } = size;
@@ -126,10 +133,10 @@ function stepOps(size: S4dCase): Op[] {
         u: randn([BATCH, H], rng),
         ...(skip ? { D: randn([C, H], rng) } : {}),
       }),
-      forward: (backend, x) => ({
-        y: backend.s4dStep(s4dParams(x), x['state'], x['u'], { ...size, D: x['D'] }),
-        state: x['state'],
-      }),
+      forward(backend, x) {
+        using modes = backend.s4dModes(s4dParams(x), size);
+        return { y: backend.s4dStep({ modes, C: x['C'], D: x['D'] }, x['state'], x['u']), state: x['state'] };
+      },
       terms: M,
     }),
   );
@@ -185,7 +192,12 @@ describe('reference', () => {
   testGradients([...kernelCases.map(kernelOp), ...stateCases.flatMap(stateOps)]);
 });
 
-const ops = [...kernelCases.map(kernelOp), ...stateCases.flatMap(stepOps), ...stateCases.flatMap(stateOps)];
+const ops = [
+  ...kernelCases.map(kernelOp),
+  ...[...cases, ...optionCases].map(modesOp),
+  ...stateCases.flatMap(stepOps),
+  ...stateCases.flatMap(stateOps),
+];
 const longOps = [...longCases.map(kernelOp), ...longStateCases.flatMap(stateOps)];
 
 testThreads([...ops, ...longOps]);
@@ -226,17 +238,42 @@ describeDevices('s4d', (subject) => {
         for (let l = 0; l < L; l++) {
           inputs[`u${l}`] = { shape: [2, H], values: Array.from({ length: 2 * H }, (_, i) => u.values[i * L + l]) };
         }
-        const steps = await run(backend, inputs, (x) =>
-          Object.fromEntries(
-            Array.from({ length: L }, (_, l) => [l, backend.s4dStep(s4dParams(x), x['state'], x[`u${l}`], size)]),
-          ),
-        );
+        const steps = await run(backend, inputs, ({ C: output, state, ...x }) => {
+          using modes = backend.s4dModes(s4dParams({ ...x, C: output }), size);
+          return Object.fromEntries(
+            Array.from({ length: L }, (_, l) => [l, backend.s4dStep({ modes, C: output }, state, x[`u${l}`])]),
+          );
+        });
         const stepped = Array.from(y.values, (_, i) => steps[i % L].values[Math.floor(i / L)]);
         expect(steps[0].shape).toEqual([2, C * H]);
         expectClose('y', stepped, y.values, bound(size));
       }),
       runs,
     );
+  });
+
+  test('slow modes keep their digits over thousands of steps', async () => {
+    const backend = subject.backend();
+    const steps = 4096;
+    // Ab = exp(-5e-4 (1 + 2 pi i m)) near 1: rounded to f32 itself, it would be off by steps 2^-25 in the end.
+    const [H, M] = [1, 4];
+    const inputs: Record<string, Host> = {
+      invDt: { shape: [H], values: [Math.log(1e-3)] },
+      invReA: { shape: [1, M], values: new Float64Array(M).fill(Math.log(0.5)) },
+      invImA: { shape: [1, M], values: Float64Array.from({ length: M }, (_, m) => Math.PI * m) },
+      B: randn([1, M, 2], new Rng(3)),
+      C: randn([1, H, M, 2], new Rng(4)),
+      state: { shape: [1, H, M, 2], values: new Float64Array(2 * H * M) },
+      u: { shape: [1, H], values: [1] },
+    };
+    const stepped = (any: Backend<TensorLike>): Promise<Record<string, Host>> =>
+      run(any, inputs, ({ state, u, ...x }) => {
+        using modes = any.s4dModes(s4dParams(x));
+        for (let l = 1; l < steps; l++) any.s4dStep({ modes, C: x['C'] }, state, u).dispose();
+        return { y: any.s4dStep({ modes, C: x['C'] }, state, u), state };
+      });
+    const [got, want] = [await stepped(backend), await stepped(oracle)];
+    expectClose('state', got['state'].values, want['state'].values, 2 * EPS32 * Math.sqrt(steps));
   });
 
   test('a sequence in two chunks gives what it gives whole', async () => {
@@ -324,15 +361,23 @@ describeDevices('s4d', (subject) => {
       's4dKernel: L is 0, expected a whole number of at least 1',
     );
     expect(() => backend.s4dKernelVjp(params, wrong)).toThrow('s4dKernelVjp: dk has shape [2,3]');
-    expect(() => backend.s4dStep(params, wrong, wrong)).toThrow('s4dStep: state has shape [2,3]');
-    expect(() => backend.s4dStep(params, state, wrong)).toThrow(
+    const { C } = params;
+    using modes = backend.s4dModes(params);
+    expect(() => backend.s4dStep({ modes: wrong, C }, state, u)).toThrow(
+      's4dStep: modes has shape [2,3], expected [2,3,2,2] = [H, M, 2, 2]',
+    );
+    expect(() => backend.s4dStep({ modes, C: wrong }, state, u)).toThrow(
+      's4dStep: C has shape [2,3], expected [2,4,3,2] to match modes [4,3,2,2]',
+    );
+    expect(() => backend.s4dStep({ modes, C }, wrong, wrong)).toThrow('s4dStep: state has shape [2,3]');
+    expect(() => backend.s4dStep({ modes, C }, state, wrong)).toThrow(
       's4dStep: u has shape [2,3], expected [2,4] to match state [2,4,3,2]',
     );
-    expect(() => backend.s4dStep(params, state, u, { D: wrong })).toThrow(
-      's4dStep: D has shape [2,3], expected [1,4] = [C, H] to match the parameters',
+    expect(() => backend.s4dStep({ modes, C, D: wrong }, state, u)).toThrow(
+      's4dStep: D has shape [2,3], expected [1,4] to match C [1,4,3,2]',
     );
-    expect(() => backend.s4dStep(params, state, u, { discretisation: 'dss' })).toThrow(
-      's4dStep: discretisation is dss, which has a kernel only, expected zoh or bilinear',
+    expect(() => backend.s4dModes(params, { discretisation: 'dss' })).toThrow(
+      's4dModes: discretisation is dss, which has a kernel only, expected zoh or bilinear',
     );
     expect(() => backend.s4dKernel(params, { ...size, bandlimit: 0 })).toThrow(
       's4dKernel: bandlimit is 0, expected a positive number',

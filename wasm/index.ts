@@ -27,6 +27,7 @@ export * from './s4';
 export * from './s4-step';
 export * from './s4d';
 export * from './s4d-state';
+export * from './s4d-step';
 export * from './sgconv';
 export * from './transpose';
 export { matmul } from './matmul';

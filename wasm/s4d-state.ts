@@ -1,4 +1,4 @@
-// Diagonal state space models with a state. One item is a feature h; see reference/s4d-state.ts for the equations.
+// Diagonal state space models with a state, over chunks. One item is a feature h; see reference/s4d-state.ts for the equations.
 import { AB, COEF, MODE, addTo, discretise, mulIm, mulRe, pullBackModes, put } from './s4d-mode';
 import {
   anchor, anchorsAt, even, im, lanesAt, moreSumsAt, power, putSingle, re, rowAt, sumsAt, tableAt, tabulate, valuesAt,
@@ -12,38 +12,6 @@ function putInputs(modes: usize, B: usize, h: i32, S: i32, M: i32): void {
     const at = modes + <usize>m * MODE + COEF;
     const cr = load<f64>(at), ci = load<f64>(at, 8);
     put(at, mulRe(cr, ci, re(B, b), im(B, b)), mulIm(cr, ci, re(B, b), im(B, b)));
-  }
-}
-
-/** One step: state = Ab state + Bb u in place, y[b, c H + h] = 2 Re sum_m C state (+ D u; D is 0 for none). */
-export function s4dStep(
-  from: i32, to: i32, scratch: usize, invDt: usize, invReA: usize, invImA: usize, B: usize, C: usize, D: usize,
-  state: usize, u: usize, y: usize,
-  H: i32, S: i32, M: i32, channels: i32, transforms: i32, rate: f64, discretisation: i32, bandlimit: f64, batch: i32,
-): void {
-  for (let h = from; h < to; h++) {
-    discretise(scratch, M, invDt, invReA, invImA, h, S, M, transforms, rate, discretisation, bandlimit, 1, false);
-    putInputs(scratch, B, h, S, M);
-    for (let b = 0; b < batch; b++) {
-      const input = <f64>load<f32>(u + (<usize>(b * H + h) << 2));
-      const x = state + (<usize>((b * H + h) * M) << 3);
-      for (let m = 0; m < M; m++) {
-        const mode = scratch + <usize>m * MODE;
-        const ar = load<f64>(mode + AB), ai = load<f64>(mode + AB, 8);
-        const xr = re(x, m), xi = im(x, m);
-        const inr = load<f64>(mode + COEF) * input, ini = load<f64>(mode + COEF, 8) * input;
-        putSingle(x, m, mulRe(ar, ai, xr, xi) + inr, mulIm(ar, ai, xr, xi) + ini);
-      }
-      for (let c = 0; c < channels; c++) {
-        let sum: f64 = 0;
-        for (let m = 0; m < M; m++) {
-          const i = (c * H + h) * M + m;
-          sum += mulRe(re(C, i), im(C, i), re(x, m), im(x, m));
-        }
-        const skip = D ? <f64>load<f32>(D + (<usize>(c * H + h) << 2)) * input : 0;
-        store<f32>(y + (<usize>((b * channels + c) * H + h) << 2), <f32>(2 * sum + skip));
-      }
-    }
   }
 }
 

@@ -48,11 +48,14 @@ export function s4dOps(make: (values: Float64Array, shape: Shape) => RefTensor):
         dC: make(grads.dC, params.C.shape),
       };
     },
-    s4dStep(params, state, u, options = {}) {
-      const dims = s4dStepDims('s4dStep', params, state, u, options.D);
-      s4dStateNumbers('s4dStep', options);
-      const D = options.D && f64(options.D);
-      const y = ref.s4dStep(arrays(params), f64(state), f64(u), dims, dims.batch, options, D);
+    s4dModes(params, options = {}) {
+      const dims = s4dDims('s4dModes', params);
+      s4dStateNumbers('s4dModes', options);
+      return make(ref.s4dModes(arrays(params), dims, options), [dims.H, dims.M, 2, 2]);
+    },
+    s4dStep({ modes, C, D }, state, u) {
+      const dims = s4dStepDims('s4dStep', { modes, C, D }, state, u);
+      const y = ref.s4dStep({ modes: f64(modes), C: f64(C), D: D && f64(D) }, f64(state), f64(u), dims);
       return make(y, [dims.batch, dims.C * dims.H]);
     },
     s4dStateOutput(params, state, options) {
@@ -73,7 +76,7 @@ export function s4dOps(make: (values: Float64Array, shape: Shape) => RefTensor):
       };
     },
     s4dNextState(params, state, u, options = {}) {
-      const dims = s4dStateDims('s4dNextState', params, state, { tensor: u, rank: 3 });
+      const dims = s4dStateDims('s4dNextState', params, state, u);
       s4dStateNumbers('s4dNextState', options);
       const next = ref.s4dNextState(arrays(params), f64(state), f64(u), dims, dims.batch, dims.L, options);
       return make(next, state.shape);

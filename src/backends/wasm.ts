@@ -23,8 +23,8 @@ import {
   s4dNextStateVjp,
   s4dStateOutput,
   s4dStateOutputVjp,
-  s4dStep,
 } from '../wasm/s4d-state.js';
+import { s4dModes, s4dStep } from '../wasm/s4d-step.js';
 import { sgconvKernel, sgconvKernelVjp } from '../wasm/sgconv.js';
 import { Tensor } from '../wasm/tensor.js';
 import { transpose } from '../wasm/transpose.js';
@@ -61,6 +61,7 @@ export function wasm(cpu: Cpu): Backend<Tensor> {
     complexProductVjp,
     s4dKernel,
     s4dKernelVjp,
+    s4dModes,
     s4dStep,
     s4dStateOutput,
     s4dStateOutputVjp,

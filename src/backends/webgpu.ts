@@ -25,8 +25,8 @@ import {
   s4dNextStateVjp,
   s4dStateOutput,
   s4dStateOutputVjp,
-  s4dStep,
 } from '../webgpu/s4d-state.js';
+import { s4dModes, s4dStep } from '../webgpu/s4d-step.js';
 import { sgconvKernel, sgconvKernelVjp } from '../webgpu/sgconv.js';
 import type { Tensor } from '../webgpu/tensor.js';
 import { transpose } from '../webgpu/transpose.js';
@@ -53,6 +53,7 @@ export function webgpu(gpu: Gpu): Backend<Tensor> {
     denseStep,
     s4dKernel,
     s4dKernelVjp,
+    s4dModes,
     s4dStep,
     s4dStateOutput,
     s4dStateOutputVjp,

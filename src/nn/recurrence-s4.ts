@@ -90,7 +90,7 @@ function diagonal<T extends TensorLike>(
     B: backend.tensor(params.B, [S, M, 2]),
     C: backend.tensor(params.C, [C, H, M, 2]),
   };
-  const recurrence = s4dRecurrence(backend, tensors, options, D, backend.zeros([B, H, M, 2]));
+  const recurrence = s4dRecurrence(backend, tensors, options, D, B);
   return {
     ...recurrence,
     [dispose]() {

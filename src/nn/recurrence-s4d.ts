@@ -9,16 +9,19 @@ import type { Recurrence } from './recurrence.js';
  * The recurrence of a diagonal model. Chunks go by a convolution, to which the state before them adds its own output.
  *
  * @param D - skip weights, [C, H].
- * @param zero - the state to start from, [B, H, M, 2]; the recurrence takes it over.
+ * @param B - number of sequences side by side.
  */
 export function s4dRecurrence<T extends TensorLike>(
   backend: Backend<T>,
   params: S4dParams<T>,
   options: S4dOptions,
   D: T,
-  zero: T,
+  B: number,
 ): Recurrence<T> {
-  let state = zero;
+  const { C } = params;
+  const [, H, M] = C.shape as [number, number, number];
+  const modes = backend.s4dModes(params, options);
+  let state = backend.zeros([B, H, M, 2]);
   /** The kernel of the last chunk's length. */
   let kernel: { readonly L: number; readonly k: T } | undefined;
   const kernelOf = (tape: Tape<T>, L: number): Var<T> => {
@@ -29,7 +32,7 @@ export function s4dRecurrence<T extends TensorLike>(
     return tape.input(kernel.k);
   };
   return {
-    step: (u) => u.tape.own(backend.s4dStep(params, state, u.value, { ...options, D })),
+    step: (u) => u.tape.own(backend.s4dStep({ modes, C, D }, state, u.value)),
     chunk(u) {
       const { tape } = u;
       const L = u.shape[2] as number;
@@ -41,6 +44,7 @@ export function s4dRecurrence<T extends TensorLike>(
       return add(fresh, carried);
     },
     [dispose]() {
+      modes.dispose();
       state.dispose();
       kernel?.k.dispose();
     },

@@ -36,12 +36,12 @@ export async function openRecurrence<T extends TensorLike>(
   if (config.bidirectional) {
     throw new UnsupportedError('openRecurrence: the model is bidirectional', { needs: 'causal', has: 'bidirectional' });
   }
-  const { mixer, dModel: H } = config;
+  const { mixer } = config;
   switch (mixer.kind) {
     case 's4d': {
       const { invDt, invReA, invImA, B: input, C, D } = params as S4d<Param<T>>;
       const values = { invDt: invDt.value, invReA: invReA.value, invImA: invImA.value, B: input.value, C: C.value };
-      return s4dRecurrence(backend, values, mixer, D.value, backend.zeros([B, H, mixer.dState / 2, 2]));
+      return s4dRecurrence(backend, values, mixer, D.value, B);
     }
     case 's4':
       return s4Recurrence(backend, params as S4<Param<T>>, mixer, config, { B, form });

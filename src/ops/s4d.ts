@@ -21,6 +21,16 @@ export interface S4dOptions extends SsmOptions {
   readonly bandlimit?: number | undefined;
 }
 
+/** What a step takes besides the state and its input. */
+export interface S4dStepParams<T> {
+  /** Of `s4dModes`, [H, M, 2, 2]. */
+  readonly modes: T;
+  /** Complex, [C, H, M, 2]. */
+  readonly C: T;
+  /** Skip weights, [C, H]. */
+  readonly D?: T | undefined;
+}
+
 export interface S4dGradients<T> {
   dInvDt: T;
   dInvReA: T;
@@ -33,8 +43,16 @@ export interface S4dOps<T> {
   /** k[c, h, l] = 2 Re sum_m C[c, h, m] Bb[h, m] Ab[h, m]^l, [C, H, L]. See reference/s4d.ts. */
   s4dKernel(params: S4dParams<T>, options: S4dOptions & { readonly L: number }): T;
   s4dKernelVjp(params: S4dParams<T>, dk: T, options?: S4dOptions): S4dGradients<T>;
-  /** One step of the recurrence, y = 2 Re sum_m C x (+ D u): state [B, H, M, 2] is updated in place; u [B, H]; y [B, C H]; D [C, H]. */
-  s4dStep(params: S4dParams<T>, state: T, u: T, options?: S4dOptions & { readonly D?: T | undefined }): T;
+  /**
+   * The discretised modes that steps take, modes[h, m] = (Ab - 1, Bb), complex, [H, M, 2, 2]; Ab = Bb = 0 where the band
+   * limit leaves a mode out. Ab - 1 keeps the digits of slow modes over many steps. Refuses 'dss'.
+   */
+  s4dModes(params: S4dParams<T>, options?: S4dOptions): T;
+  /**
+   * One step of the recurrence, x = Ab x + Bb u, y = 2 Re sum_m C x (+ D u): state [B, H, M, 2] is x, updated in place;
+   * u [B, H]; y [B, C H].
+   */
+  s4dStep(params: S4dStepParams<T>, state: T, u: T): T;
   /** What an initial state adds to the output of the next L steps: 2 Re sum_m C Ab^(l+1) state, [B, C H, L]. */
   s4dStateOutput(params: S4dParams<T>, state: T, options: S4dOptions & { readonly L: number }): T;
   s4dStateOutputVjp(

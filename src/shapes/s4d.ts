@@ -1,4 +1,4 @@
-import type { S4dOptions, S4dParams } from '../backend.js';
+import type { S4dOptions, S4dParams, S4dStepParams } from '../backend.js';
 import { ShapeError } from '../errors.js';
 import { type TensorLike, checkTensors, expectShape } from '../tensor.js';
 import { type SsmNumbers, ssmNumbers } from './ssm.js';
@@ -71,39 +71,41 @@ export function s4dVjpDims(
   return { ...dims, L };
 }
 
-/** The arguments of a step or a chunk: state [B, H, M, 2] and, where given, u [B, H] or [B, H, L]. */
+/** The arguments of a chunk: state [B, H, M, 2] and, where given, u [B, H, L]. */
 export function s4dStateDims(
   name: string,
   params: S4dParams<TensorLike>,
   state: TensorLike,
-  u?: { readonly tensor: TensorLike; readonly rank: 2 | 3 },
+  u?: TensorLike,
 ): S4dDims & { readonly batch: number; readonly L: number } {
   const dims = s4dDims(name, params);
-  checkTensors(name, { invDt: params.invDt, state, u: u?.tensor });
+  checkTensors(name, { invDt: params.invDt, state, u });
   const batch = state.shape[0] ?? 0;
   expectShape(name, 'state', state.shape, [batch, dims.H, dims.M, 2], '= [B, H, M, 2] to match the parameters');
   if (u === undefined) return { ...dims, batch, L: 0 };
-  const { shape } = u.tensor;
-  const L = u.rank === 3 ? (shape[2] ?? 0) : 1;
-  const expected = u.rank === 3 ? [batch, dims.H, L] : [batch, dims.H];
-  expectShape(name, 'u', shape, expected, `to match state [${state.shape}]`);
+  const L = u.shape[2] ?? 0;
+  expectShape(name, 'u', u.shape, [batch, dims.H, L], `to match state [${state.shape}]`);
   return { ...dims, batch, L };
 }
 
-/** A step's arguments: u [B, H] and, where given, D [C, H]. */
+/** The arguments of a step: state [B, H, M, 2] and u [B, H]. */
 export function s4dStepDims(
   name: string,
-  params: S4dParams<TensorLike>,
+  { modes, C, D }: S4dStepParams<TensorLike>,
   state: TensorLike,
   u: TensorLike,
-  D: TensorLike | undefined,
-): S4dDims & { readonly batch: number } {
-  const dims = s4dStateDims(name, params, state, { tensor: u, rank: 2 });
-  if (D !== undefined) {
-    checkTensors(name, { invDt: params.invDt, D });
-    expectShape(name, 'D', D.shape, [dims.C, dims.H], '= [C, H] to match the parameters');
-  }
-  return dims;
+): { readonly batch: number; readonly H: number; readonly M: number; readonly C: number } {
+  checkTensors(name, { modes, C, D, state, u });
+  const [H = 0, M = 0] = modes.shape;
+  expectShape(name, 'modes', modes.shape, [H, M, 2, 2], '= [H, M, 2, 2]');
+  const match = `to match modes [${modes.shape}]`;
+  const channels = C.shape[0] ?? 0;
+  expectShape(name, 'C', C.shape, [channels, H, M, 2], match);
+  if (D !== undefined) expectShape(name, 'D', D.shape, [channels, H], `to match C [${C.shape}]`);
+  const batch = state.shape[0] ?? 0;
+  expectShape(name, 'state', state.shape, [batch, H, M, 2], match);
+  expectShape(name, 'u', u.shape, [batch, H], `to match state [${state.shape}]`);
+  return { batch, H, M, C: channels };
 }
 
 /** The arguments of the state output's gradient: dy is [B, C H, L]. */
@@ -128,7 +130,7 @@ export function s4dNextStateVjpDims(
   u: TensorLike,
   dNext: TensorLike,
 ): S4dDims & { readonly batch: number; readonly L: number } {
-  const dims = s4dStateDims(name, params, state, { tensor: u, rank: 3 });
+  const dims = s4dStateDims(name, params, state, u);
   checkTensors(name, { invDt: params.invDt, dNext });
   expectShape(name, 'dNext', dNext.shape, state.shape, 'to match state');
   return dims;

@@ -5,36 +5,10 @@ import {
   s4dStateDims,
   s4dStateNumbers,
   s4dStateOutputVjpDims,
-  s4dStepDims,
 } from '../shapes/s4d.js';
 import { numbers, scratchBytes, tableSize, tensors } from './s4d.js';
 import { packTransforms } from './ssm.js';
 import type { Tensor } from './tensor.js';
-
-/**
- * One step of the recurrence x = Ab x + Bb u, y = 2 Re sum_m C x (+ D u).
- *
- * @param state - x, [B, H, M, 2], updated in place.
- * @param u - [B, H].
- * @param options.D - skip weights, [C, H].
- * @returns y, [B, C H].
- * @throws ShapeError if the arguments do not fit together or an option is out of its range.
- */
-export function s4dStep(
-  params: S4dParams<Tensor>,
-  state: Tensor,
-  u: Tensor,
-  options: S4dOptions & { readonly D?: Tensor | undefined } = {},
-): Tensor {
-  const dims = s4dStepDims('s4dStep', params, state, u, options.D);
-  const checked = s4dStateNumbers('s4dStep', options);
-  const { batch, H, M, C } = dims;
-  const cpu = u.device;
-  const y = cpu.empty([batch, C * H]);
-  const args = [...tensors(params), options.D ?? 0, state, u, y, ...numbers(dims, checked), batch];
-  cpu.run('s4dStep', H, args, { scratch: 128 * M });
-  return y;
-}
 
 /**
  * What a state adds to the outputs of the L steps after it, whatever their input.
@@ -105,7 +79,7 @@ export function s4dStateOutputVjp(
  * @throws ShapeError if the parameters, state and u do not fit together or an option is out of its range.
  */
 export function s4dNextState(params: S4dParams<Tensor>, state: Tensor, u: Tensor, options: S4dOptions = {}): Tensor {
-  const dims = s4dStateDims('s4dNextState', params, state, { tensor: u, rank: 3 });
+  const dims = s4dStateDims('s4dNextState', params, state, u);
   const checked = s4dStateNumbers('s4dNextState', options);
   const { batch, H, L } = dims;
   const cpu = u.device;

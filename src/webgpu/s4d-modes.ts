@@ -10,6 +10,7 @@ import dweightsCode from '../../wgsl/s4d/dweights.wgsl?raw';
 import modesCode from '../../wgsl/s4d/modes.wgsl?raw';
 import momentsCode from '../../wgsl/s4d/moments.wgsl?raw';
 import powersCode from '../../wgsl/s4d/powers.wgsl?raw';
+import stepModesCode from '../../wgsl/s4d/step-modes.wgsl?raw';
 import vandermondeCode from '../../wgsl/s4d/vandermonde.wgsl?raw';
 import weightsCode from '../../wgsl/s4d/weights.wgsl?raw';
 import type { S4dGradients, S4dParams } from '../backend.js';
@@ -22,6 +23,7 @@ import type { Tensor } from './tensor.js';
 const modal = (file: string, code: string): Kernel =>
   kernel(`s4d/${file}`, complexCode, turnsCode, transformCode, discretiseCode, code);
 const modesKernel: Kernel = /* @__PURE__ */ modal('modes', modesCode);
+const stepModesKernel: Kernel = /* @__PURE__ */ modal('step-modes', stepModesCode);
 const powersKernel: Kernel = /* @__PURE__ */ modal('powers', powersCode);
 const weightsKernel: Kernel = /* @__PURE__ */ modal('weights', weightsCode);
 const momentsKernel: Kernel = /* @__PURE__ */ modal('moments', momentsCode);
@@ -76,6 +78,22 @@ export function modes(model: Model, l: number): { Ab: Tensor; Bb: Tensor } {
     grid: flatGrid(gpu, Math.ceil((H * M) / 64)),
   });
   return tables;
+}
+
+/** Ab - 1 and Bb, [H, M, 2, 2]. */
+export function stepModes(model: Model): Tensor {
+  const { params, dims } = model;
+  const { invDt, invReA, invImA, B } = params;
+  const { H, S, M } = dims;
+  const gpu = invDt.device;
+  const table = gpu.empty([H, M, 2, 2]);
+  gpu.run(stepModesKernel, {
+    constants: constants(model),
+    params: { H, S, M },
+    buffers: { invDt, invReA, invImA, B, modes: table },
+    grid: flatGrid(gpu, Math.ceil((H * M) / 64)),
+  });
+  return table;
 }
 
 /** Ab^t for t < T, [H, M, T, 2] or [H, T, M, 2]. */

@@ -1,7 +1,6 @@
 import complexCode from '../../wgsl/common/complex.wgsl?raw';
 import dnextStateCode from '../../wgsl/s4d/dnext-state.wgsl?raw';
 import nextStateCode from '../../wgsl/s4d/next-state.wgsl?raw';
-import stepCode from '../../wgsl/s4d/step.wgsl?raw';
 import type { S4dGradients, S4dOptions, S4dParams } from '../backend.js';
 import {
   checkLength,
@@ -9,50 +8,14 @@ import {
   s4dStateDims,
   s4dStateNumbers,
   s4dStateOutputVjpDims,
-  s4dStepDims,
 } from '../shapes/s4d.js';
 import { type Kernel, kernel } from './kernel.js';
 import { flatGrid } from './launch.js';
 import { type Model, correlate, dweights, evaluate, modes, pullBack } from './s4d-modes.js';
 import type { Tensor } from './tensor.js';
 
-const step: Kernel = /* @__PURE__ */ kernel('s4d/step', complexCode, stepCode);
 const nextState: Kernel = /* @__PURE__ */ kernel('s4d/next-state', complexCode, nextStateCode);
 const dnextState: Kernel = /* @__PURE__ */ kernel('s4d/dnext-state', complexCode, dnextStateCode);
-
-/**
- * One step of the recurrence: x = Ab x + Bb u, y = 2 Re sum_m C x (+ D u).
- *
- * @param state - x, [batch, H, M, 2]; updated in place.
- * @param u - [batch, H].
- * @param options - `D`, skip weights [C, H], and `S4dOptions`.
- * @returns y, [batch, C H]. The caller disposes it.
- * @throws {@link ShapeError} if the shapes disagree or an option is out of its range.
- */
-export function s4dStep(
-  params: S4dParams<Tensor>,
-  state: Tensor,
-  u: Tensor,
-  options: S4dOptions & { readonly D?: Tensor | undefined } = {},
-): Tensor {
-  const { D } = options;
-  const { batch, ...dims } = s4dStepDims('s4dStep', params, state, u, D);
-  const { H, M, C } = dims;
-  const model: Model = { params, dims, options: s4dStateNumbers('s4dStep', options), L: 1 };
-  const gpu = state.device;
-  const { Ab, Bb } = modes(model, 1);
-  const y = gpu.empty([batch, C * H]);
-  gpu.run(step, {
-    constants: { SKIP: Number(D !== undefined) },
-    params: { batch, H, M, C },
-    // without a D the kernel does not read the binding
-    buffers: { Ab, Bb, C: params.C, D: D ?? Ab, u, state, y },
-    grid: flatGrid(gpu, Math.ceil((batch * H) / 64)),
-  });
-  Ab.dispose();
-  Bb.dispose();
-  return y;
-}
 
 /**
  * What a state adds to the outputs of the L steps after it: 2 Re sum_m C Ab^(l + 1) x.
@@ -109,7 +72,7 @@ export function s4dStateOutputVjp(
  * @throws {@link ShapeError} if the shapes disagree or an option is out of its range.
  */
 export function s4dNextState(params: S4dParams<Tensor>, state: Tensor, u: Tensor, options: S4dOptions = {}): Tensor {
-  const { batch, L, ...dims } = s4dStateDims('s4dNextState', params, state, { tensor: u, rank: 3 });
+  const { batch, L, ...dims } = s4dStateDims('s4dNextState', params, state, u);
   const { H, M } = dims;
   const model: Model = { params, dims, options: s4dStateNumbers('s4dNextState', options), L };
   const gpu = state.device;

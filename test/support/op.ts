@@ -59,7 +59,8 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B
   return Object.fromEntries(Object.entries(record).map(([id, value]) => [id, f(value)]));
 }
 
-const oracle = reference();
+/** The backend of {@link runReference}. */
+export const oracle: ReturnType<typeof reference> = reference();
 
 /** {@link run} on the reference, at once. */
 export function runReference(inputs: Hosts, body: (inputs: Tensors) => Tensors): Record<string, Host> {

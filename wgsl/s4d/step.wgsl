@@ -1,6 +1,6 @@
-// step: state [batch, H, M, 2] in place, u [batch, H] -> y [batch, C H].
+// step: modes [H, M] of step-modes, state [batch, H, M, 2] in place, u [batch, H] -> y [batch, C H].
 //
-//     x = Ab x + Bb u,   y[b, c H + h] = 2 Re sum_m C[c, h, m] x[b, h, m] + D[c, h] u[b, h]
+//     x = x + (Ab - 1) x + Bb u,   y[b, c H + h] = 2 Re sum_m C[c, h, m] x[b, h, m] + D[c, h] u[b, h]
 //
 // SKIP says whether there is a D. One invocation per (b, h).
 //
@@ -11,13 +11,12 @@ struct Params { batch: u32, H: u32, M: u32, C: u32 }
 override SKIP: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> Ab: array<vec2f>;
-@group(0) @binding(2) var<storage, read> Bb: array<vec2f>;
-@group(0) @binding(3) var<storage, read> C: array<vec2f>;
-@group(0) @binding(4) var<storage, read> D: array<f32>;
-@group(0) @binding(5) var<storage, read> u: array<f32>;
-@group(0) @binding(6) var<storage, read_write> state: array<vec2f>;
-@group(0) @binding(7) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> modes: array<vec4f>;
+@group(0) @binding(2) var<storage, read> C: array<vec2f>;
+@group(0) @binding(3) var<storage, read> D: array<f32>;
+@group(0) @binding(4) var<storage, read> u: array<f32>;
+@group(0) @binding(5) var<storage, read_write> state: array<vec2f>;
+@group(0) @binding(6) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
@@ -25,8 +24,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   if (i >= params.batch * params.H) { return; }
   let h = i % params.H;
   for (var m = 0u; m < params.M; m++) {
-    let at = h * params.M + m;
-    state[i * params.M + m] = cmul(Ab[at], state[i * params.M + m]) + u[i] * Bb[at];
+    let mode = modes[h * params.M + m];
+    let x = state[i * params.M + m];
+    state[i * params.M + m] = x + (cmul(mode.xy, x) + u[i] * mode.zw);
   }
   for (var c = 0u; c < params.C; c++) {
     var sum = 0.0;
