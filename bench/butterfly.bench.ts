@@ -6,14 +6,18 @@ import type { BenchCase, Benchmark, Contender } from './contender.js';
 import type { Device } from './devices.js';
 import { ours } from './ours.js';
 
-/** Learned transforms of [rows, n] real samples, beside the Fourier transform of this library: equal with exact factors. */
+/**
+ * Learned transforms of [rows, n] real samples, beside the Fourier transform of this library: equal with exact factors.
+ */
 export interface TransformCase extends BenchCase {
   readonly kind: 'transform';
   readonly rows: number;
   readonly n: number;
 }
 
-/** A Monarch matrix of 4 blocks times `rows` vectors of `features`, beside the product with the same matrix made dense. */
+/**
+ * A Monarch matrix of 4 blocks times `rows` vectors of `features`, beside the product with the same matrix made dense.
+ */
 export interface MonarchCase extends BenchCase {
   readonly kind: 'monarch';
   readonly rows: number;
@@ -75,14 +79,16 @@ const sizesOf = ({ features }: MonarchCase): { k: number; p: number; q: number; 
 };
 
 /** Both factors keep the size of values. */
-const weights = ({ features }: MonarchCase): Float32Array => normal(features ** 2 / BLOCKS, 1 / Math.sqrt(features / BLOCKS));
+const weights = ({ features }: MonarchCase): Float32Array =>
+  normal(features ** 2 / BLOCKS, 1 / Math.sqrt(features / BLOCKS));
 
 function learned(device: Device): Contender<ButterflyCase> {
   const contender = ours<ButterflyCase>(
     device,
     (backend, size) => {
       if (size.kind === 'monarch') {
-        return { x: backend.tensor(normal(size.rows * size.features), [size.rows, size.features]), ...factors(backend, size) };
+        const { rows, features } = size;
+        return { x: backend.tensor(normal(rows * features), [rows, features]), ...factors(backend, size) };
       }
       const exact = exactFactors(size.n).map(([s, F]) => [`${s}`, backend.tensor(F, [1, s, s, 2])]);
       const x = backend.tensor(normal(size.rows * size.n), [1, size.rows, size.n]);

@@ -33,7 +33,9 @@ export function command(version: string): Command {
     .argument('[benchmarks...]', `which to run: ${NAMES.join(', ')}; all where none is named`)
     .addOption(new Option('--backend <name>', 'device to time').choices(['wasm', 'webgpu', 'all']).default('all'))
     .addOption(
-      new Option('--threads <list>', 'numbers of CPU threads, each timed').argParser(wholeNumbers).default([1, 2], '1,2'),
+      new Option('--threads <list>', 'numbers of CPU threads, each timed')
+        .argParser(wholeNumbers)
+        .default([1, 2], '1,2'),
     )
     .addOption(
       new Option('--simd <build>', 'relaxed SIMD where the engine has it, or without')
@@ -59,7 +61,9 @@ export function command(version: string): Command {
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number of at least 1');
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError('expected a whole number of at least 1');
+  }
   return value;
 }
 
@@ -146,7 +150,8 @@ async function run(program: Command, version: string, names: readonly string[], 
   for (const device of devices) device[Symbol.dispose]();
   if (rows.some(({ peer, status }) => !peer && status !== 'ok')) process.exitCode = 1;
   if (flags.json !== undefined) {
-    const report: Report = { version, date: new Date().toISOString(), machine: here, ceilings: ceilingsOf(ceilings), rows };
+    const date = new Date().toISOString();
+    const report: Report = { version, date, machine: here, ceilings: ceilingsOf(ceilings), rows };
     writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
     console.log(`written to ${flags.json}`);
   }

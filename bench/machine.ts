@@ -72,5 +72,6 @@ export function machineLine({ cpu, cores, memoryGiB, os: system, runtime, relaxe
   if (relaxedSimd !== undefined) facts.push(relaxedSimd ? 'relaxed SIMD' : 'baseline SIMD');
   facts.push(`load ${load.toFixed(1)}`);
   if (gpu === undefined) return facts.join(', ');
-  return `${facts.join(', ')}; GPU ${gpu.description || gpu.device}${gpu.software ? ' (software, not comparable)' : ''}`;
+  const name = gpu.description || gpu.device;
+  return `${facts.join(', ')}; GPU ${name}${gpu.software ? ' (software, not comparable)' : ''}`;
 }

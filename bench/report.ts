@@ -86,7 +86,8 @@ function markdown(rows: readonly (readonly string[])[]): string {
 
 export function ceilingLines(ceilings: Report['ceilings']): string {
   return Object.entries(ceilings)
-    .map(([name, { copyGbs, matmulGflops }]) => `${name}: copy ${rounded(copyGbs)} GB/s, matmul ${rounded(matmulGflops)} GFLOP/s`)
+    .map(([name, { copyGbs, matmulGflops }]) => [name, rounded(copyGbs), rounded(matmulGflops)])
+    .map(([name, copy, matmul]) => `${name}: copy ${copy} GB/s, matmul ${matmul} GFLOP/s`)
     .join('\n');
 }
 

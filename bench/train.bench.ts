@@ -53,7 +53,10 @@ function transformFlops(B: number, H: number, L: number): number {
   return ((4 * B * H + 2 * H) / 2) * 5 * n * Math.log2(n);
 }
 
-/** Batches are copied from the host in every step, as in training. Encoder, decoder and elementwise work are not counted. */
+/**
+ * Batches are copied from the host in every step, as in training. Encoder, decoder and elementwise work are not
+ * counted.
+ */
 export const trainBench: Benchmark<TrainCase> = {
   name: 'train',
   cases,

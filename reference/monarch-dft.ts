@@ -1,5 +1,6 @@
 /**
- * @file The discrete Fourier transform in small dense factors, as FlashFFTConv computes it, with its order of frequencies.
+ * @file The discrete Fourier transform in small dense factors, as FlashFFTConv computes it, with its order of
+ * frequencies.
  *
  * With N = N1 M and x read as rows X[n1, n2] of M, n = M n1 + n2,
  *

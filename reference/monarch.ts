@@ -147,7 +147,9 @@ export function monarchProject(
 ): { w1: Float64Array; w2: Float64Array; dims: MonarchSizes } {
   const [s, p] = [rows / l, columns / k];
   if (M.length !== rows * columns || !Number.isInteger(s) || !Number.isInteger(p)) {
-    throw new RangeError(`monarchProject: ${M.length} values in ${k} and ${l} blocks, expected a matrix that they divide`);
+    throw new RangeError(
+      `monarchProject: ${M.length} values in ${k} and ${l} blocks, expected a matrix that they divide`,
+    );
   }
   if (!Number.isInteger(rank) || rank < 1 || rank > Math.min(s, p)) {
     throw new RangeError(`monarchProject: rank is ${rank}, expected 1 to ${Math.min(s, p)}`);

@@ -27,7 +27,8 @@ export function threefry2x32(key0: number, key1: number, counter0: number, count
  * The factor that dropout applies to entry `index`: 0 or 1 / (1 - p).
  *
  * Word index mod 2 of threefry2x32(key, [floor(index / 2), stream]) is compared, as an unsigned number, with
- * floor((1 - p) 2^32) (2^32 - 1 at most): below it the entry is kept. Tied dropout takes the number of the row for `index`.
+ * floor((1 - p) 2^32) (2^32 - 1 at most): below it the entry is kept. Tied dropout takes the number of the row for
+ * `index`.
  */
 export function dropoutFactor(p: number, key: ArrayLike<number>, stream: number, index: number): number {
   const words = threefry2x32(key[0] as number, key[1] as number, Math.floor(index / 2), stream);

@@ -13,7 +13,9 @@ export interface S4dDims {
   readonly C: number;
 }
 
-/** A discretised mode and the derivatives of Ab and coef in dt, A and conj(A). All are 0 for a mode that is left out. */
+/**
+ * A discretised mode and the derivatives of Ab and coef in dt, A and conj(A). All are 0 for a mode that is left out.
+ */
 export interface Mode {
   readonly Ab: Complex;
   readonly coef: Complex;

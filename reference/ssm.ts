@@ -42,7 +42,9 @@ export function transformSlope(kind: Transform, x: number): number {
   }
 }
 
-/** The number to store for y; y must be positive, and below 1 for 'sigmoid'. For 'relu', the one that gives y + 1e-4. */
+/**
+ * The number to store for y; y must be positive, and below 1 for 'sigmoid'. For 'relu', the one that gives y + 1e-4.
+ */
 export function inverseTransform(kind: Transform, y: number): number {
   switch (kind) {
     case 'none':

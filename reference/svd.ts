@@ -19,8 +19,10 @@ const SWEEPS = 60;
  * @see Hestenes, Inversion of matrices by biorthogonalization and related results, 1958.
  */
 export function singularTriplets(A: Float64Array, rows: number, columns: number): SingularTriplet[] {
-  const U = Array.from({ length: columns }, (_, j) => Float64Array.from({ length: rows }, (_, i) => A[i * columns + j]));
-  const V = Array.from({ length: columns }, (_, j) => Float64Array.from({ length: columns }, (_, i) => Number(i === j)));
+  const matrix = (height: number, entry: (i: number, j: number) => number): Float64Array[] =>
+    Array.from({ length: columns }, (_, j) => Float64Array.from({ length: height }, (_, i) => entry(i, j)));
+  const U = matrix(rows, (i, j) => A[i * columns + j]);
+  const V = matrix(columns, (i, j) => Number(i === j));
   let turned = true;
   for (let sweep = 0; turned && sweep < SWEEPS; sweep++) {
     turned = false;

@@ -1,4 +1,13 @@
-export type { AdamwOptions, Backend, ButterflyFactors, Dropout, LongconvOptions, MonarchOptions, S4dOptions, S4dParams } from './backend.js';
+export type {
+  AdamwOptions,
+  Backend,
+  ButterflyFactors,
+  Dropout,
+  LongconvOptions,
+  MonarchOptions,
+  S4dOptions,
+  S4dParams,
+} from './backend.js';
 export { reference } from './backends/reference.js';
 export { wasm } from './backends/wasm.js';
 export { webgpu } from './backends/webgpu.js';

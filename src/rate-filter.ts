@@ -1,10 +1,10 @@
 /**
  * @file A low-pass filter between two rates, and what undoes its shape in the spectrum.
  *
- * h has 2 Q + 1 taps, Q <= 4 r, and the response Phi[f] = sum_j h[j] cos(2 pi f j / N) at bin f of N. After taking every
- * r-th sample, bin f < F also holds what was at f + m N / r, m != 0, damped by Phi[f + m N / r] / Phi[f] <= 2^-25 for the
- * Dolph-Chebyshev taps with stop band from N / r - F on. Three such filters, on signal, kernel and result, are undone
- * by 1 / Phi^3.
+ * h has 2 Q + 1 taps, Q <= 4 r, and the response Phi[f] = sum_j h[j] cos(2 pi f j / N) at bin f of N. After taking
+ * every r-th sample, bin f < F also holds what was at f + m N / r, m != 0, damped by Phi[f + m N / r] / Phi[f] <= 2^-25
+ * for the Dolph-Chebyshev taps with stop band from N / r - F on. Three such filters, on signal, kernel and result, are
+ * undone by 1 / Phi^3.
  */
 
 /** Filter and rate for a low-pass of circles of N samples. */

@@ -137,7 +137,8 @@ function packInner(to: usize, apart: usize, turned: usize, lanes: usize): void {
 /** Bring the outer side without its twiddle factors to `to`; see {@link packInner}. */
 function packOuter(to: usize, apart: usize, turned: usize, lanes: usize): void {
   let a = load<usize>(lanes, 8), b = load<usize>(lanes, 24), c = load<usize>(lanes, 40), d = load<usize>(lanes, 56);
-  let wA = load<usize>(lanes, 12), wB = load<usize>(lanes, 28), wC = load<usize>(lanes, 44), wD = load<usize>(lanes, 60);
+  let wA = load<usize>(lanes, 12), wB = load<usize>(lanes, 28);
+  let wC = load<usize>(lanes, 44), wD = load<usize>(lanes, 60);
   const step = <usize>P << 3;
   const wStep = <usize>m << 3;
   for (let k = 0; k < R; k++) {
@@ -163,7 +164,8 @@ function packOuter(to: usize, apart: usize, turned: usize, lanes: usize): void {
 /** Write rows of four columns to the outer side, with twiddle factors. */
 function putOuter(y: usize, lanes: usize, valid: i32): void {
   let a = load<usize>(lanes, 8), b = load<usize>(lanes, 24), c = load<usize>(lanes, 40), d = load<usize>(lanes, 56);
-  let wA = load<usize>(lanes, 12), wB = load<usize>(lanes, 28), wC = load<usize>(lanes, 44), wD = load<usize>(lanes, 60);
+  let wA = load<usize>(lanes, 12), wB = load<usize>(lanes, 28);
+  let wC = load<usize>(lanes, 44), wD = load<usize>(lanes, 60);
   const step = <usize>P << 3;
   const wStep = <usize>m << 3;
   for (let k = 0; k < R; k++) {

@@ -188,7 +188,8 @@ export function longconvSparseVjp(
   parts: i32,
 ): void {
   const stage = setUp(scratch, L, halvings, taps, table, weights) + (PAD << 2), z = stage + rowBytes(L);
-  const dzStage = z + rowBytes(L), kSpectra = dzStage + rowBytes(L), bytes = circleBytes(M), sums = kSpectra + <usize>C * bytes;
+  const dzStage = z + rowBytes(L), kSpectra = dzStage + rowBytes(L);
+  const bytes = circleBytes(M), sums = kSpectra + <usize>C * bytes;
   const uSpectrum = sums + <usize>C * bytes, duSpectrum = uSpectrum + bytes;
   const perPart = (B + parts - 1) / parts, row = <usize>L << 2;
   for (let item = from; item < to; item++) {

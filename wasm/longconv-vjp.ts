@@ -91,7 +91,9 @@ export function longconvVjp(
             addScaled(result, row, load<f32>(D + (<usize>(c * H + h) << 2)), rowBytes);
           }
         }
-        if (!direct) addScaled(dx + (<usize>begin << 2), out + (<usize>(begin - start) << 2), 1, <usize>(end - begin) << 2);
+        if (!direct) {
+          addScaled(dx + (<usize>begin << 2), out + (<usize>(begin - start) << 2), 1, <usize>(end - begin) << 2);
+        }
       }
       if (pregate) {
         multiply(dx, u + at, dPregate + at, <usize>L << 2);

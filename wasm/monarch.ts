@@ -62,8 +62,8 @@ function packFour(packed: usize, row: usize, depth: i32): void {
 }
 
 /**
- * y[b, g, o] = sum_i w[g, o, i] x[b, g, i] (+ bias), or, transposed, the sum of w[g, i, o] x[b, g, i]. x and y have rows
- * of xLength and yLength values. An item is (g, rows of a tile, columns of a tile), the last fastest.
+ * y[b, g, o] = sum_i w[g, o, i] x[b, g, i] (+ bias), or, transposed, the sum of w[g, i, o] x[b, g, i]. x and y have
+ * rows of xLength and yLength values. An item is (g, rows of a tile, columns of a tile), the last fastest.
  * scratch: 32 + (tileB + tileO) min(blockI, I) + tileB tileO floats; tileB is a multiple of 4, tileO of 8.
  */
 export function monarchBlocks(

@@ -6,8 +6,8 @@ import { madd } from './simd';
 const DOT_BLOCK: usize = 2048;
 
 /**
- * The samples start .. start + n - 1 of a row, of which only from .. to - 1 are kept; the others, and those that the row
- * does not have, are zero.
+ * The samples start .. start + n - 1 of a row, of which only from .. to - 1 are kept; the others, and those that the
+ * row does not have, are zero.
  *
  * @param gate - a row that multiplies them, or 0.
  * @param stage - where the window is put, unless it is the row itself.

@@ -9,7 +9,8 @@ import { arrange, combine, correlate } from './vandermonde';
 /** k[c, h, l] = 2 Re sum_m C[c, h, m] Bb[h, m] Ab[h, m]^l. */
 export function s4dKernel(
   from: i32, to: i32, scratch: usize, invDt: usize, invReA: usize, invImA: usize, B: usize, C: usize, k: usize,
-  H: i32, S: i32, M: i32, channels: i32, transforms: i32, rate: f64, discretisation: i32, bandlimit: f64, L: i32, T: i32,
+  H: i32, S: i32, M: i32, channels: i32, transforms: i32, rate: f64, discretisation: i32, bandlimit: f64,
+  L: i32, T: i32,
 ): void {
   const count = even(M);
   const weights = sumsAt(scratch, count);
@@ -57,7 +58,8 @@ function addReversed(y: usize, x: usize, L: i32): void {
 export function s4dKernelVjp(
   from: i32, to: i32, scratch: usize, invDt: usize, invReA: usize, invImA: usize, B: usize, C: usize,
   dk: usize, dInvDt: usize, dC: usize, parts: usize,
-  H: i32, S: i32, M: i32, channels: i32, transforms: i32, rate: f64, discretisation: i32, bandlimit: f64, L: i32, T: i32,
+  H: i32, S: i32, M: i32, channels: i32, transforms: i32, rate: f64, discretisation: i32, bandlimit: f64,
+  L: i32, T: i32,
 ): void {
   const count = even(M);
   const sums = sumsAt(scratch, count);

@@ -27,7 +27,9 @@ async function open(backend: Backend): Promise<typeof Tf> {
   return tf;
 }
 
-/** Its spectral transforms are missing on wasm and quadratic on webgpu: a depthwise convolution with L taps is faster. */
+/**
+ * Its spectral transforms are missing on wasm and quadratic on webgpu: a depthwise convolution with L taps is faster.
+ */
 async function longconv(backend: Backend, size: LongconvCase): Promise<Prepared> {
   const { B, H, L } = size;
   if (B * H * L * L > MOST_PRODUCTS) throw new Error(`quadratic in L: ${L} takes minutes`);

@@ -44,7 +44,8 @@ export function butterflyAdjoint<T extends TensorLike>(
   const n = y.shape[2] as number;
   const keeps = sizes(factors).map((s) => factors[s]);
   const backward = (dx: T): T[] => [tape.backend.butterfly(dx, values(factors), { n })];
-  return tape.record(tape.backend.butterflyAdjoint(y.value, values(factors), options), { inputs: [y], keeps, backward });
+  const x = tape.backend.butterflyAdjoint(y.value, values(factors), options);
+  return tape.record(x, { inputs: [y], keeps, backward });
 }
 
 /** Monarch matrix times each row of x [.., I]; w1 [k, q, p], w2 [l, s, r]; y [.., O]. */

@@ -83,7 +83,10 @@ export function gelu<T extends TensorLike>(
 /** residual + dropout(a sigmoid(g)), x = [a; g] along axis 1. x [B, 2H, L] or [B, 2H]. */
 export function glu<T extends TensorLike>(
   x: Var<T>,
-  { residual, dropout: drop }: { readonly residual?: Var<T> | undefined; readonly dropout?: Dropout<T> | undefined } = {},
+  {
+    residual,
+    dropout: drop,
+  }: { readonly residual?: Var<T> | undefined; readonly dropout?: Dropout<T> | undefined } = {},
 ): Var<T> {
   const { tape } = x;
   return tape.record(tape.backend.glu(x.value, { residual: residual?.value, dropout: drop }), {

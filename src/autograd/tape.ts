@@ -160,8 +160,9 @@ export class Tape<T extends TensorLike> implements Disposable {
    */
   gradients(y: Var<T>, dy?: T): ReadonlyMap<string, T> {
     if (this.#spent) throw new TypeError('Tape.gradients: the tape has been walked already');
-    const why = dy === undefined ? 'for a gradient without a given dy' : 'to match y';
-    expectShape('Tape.gradients', dy === undefined ? 'y' : 'dy', (dy ?? y).shape, dy === undefined ? [1] : y.shape, why);
+    const name = 'Tape.gradients';
+    if (dy === undefined) expectShape(name, 'y', y.shape, [1], 'for a gradient without a given dy');
+    else expectShape(name, 'dy', dy.shape, y.shape, 'to match y');
     this.#spent = true;
     using one = dy === undefined ? this.backend.tensor([1], [1]) : undefined;
     using walk = new Walk(this.backend);

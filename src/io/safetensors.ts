@@ -27,7 +27,10 @@ const types: Readonly<Record<string, { readonly bytes: number; readonly decode: 
   BOOL: { bytes: 1, decode: (data) => new Uint8Array(data) },
   I64: { bytes: 8, decode: (data) => Float64Array.from(new BigInt64Array(data), Number) },
   F16: { bytes: 2, decode: (data) => Float32Array.from(new Uint16Array(data), f16) },
-  BF16: { bytes: 2, decode: (data) => new Float32Array(Uint32Array.from(new Uint16Array(data), (x) => x << 16).buffer) },
+  BF16: {
+    bytes: 2,
+    decode: (data) => new Float32Array(Uint32Array.from(new Uint16Array(data), (x) => x << 16).buffer),
+  },
 };
 
 /** The value of a half float from its bits. */

@@ -42,7 +42,10 @@ const SPREAD = 0.01;
  *
  * @throws ShapeError if n is not a power of two of at least 2 or heads not a whole number of at least 1.
  */
-export function initButterfly(rng: Rng, { n, heads = 1, additive = false }: ButterflyConfig): Butterfly<Param<HostArray>> {
+export function initButterfly(
+  rng: Rng,
+  { n, heads = 1, additive = false }: ButterflyConfig,
+): Butterfly<Param<HostArray>> {
   checkCounts('initButterfly', { n, heads });
   const exact = (options: Omit<Param<unknown>, 'value'>): ButterflyFactors<Param<HostArray>> =>
     bySize(n, (s) => {
@@ -80,8 +83,8 @@ function bySize<R>(n: number, make: (s: 2 | 4 | 8 | 16) => R): ButterflyFactors<
 }
 
 /**
- * The factors of a transform: as learned, or the exact ones plus the learned ones after dropout. Factor s draws its mask
- * from stream `dropout.stream` + log2 s.
+ * The factors of a transform: as learned, or the exact ones plus the learned ones after dropout. Factor s draws its
+ * mask from stream `dropout.stream` + log2 s.
  */
 export function butterflyFactors<T extends TensorLike>(
   { factors, base }: Butterfly<Var<T>>,

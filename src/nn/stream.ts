@@ -78,7 +78,9 @@ export async function openStream<T extends TensorLike>(
       const vars = tape.constants(params) as Classifier<Var<T>>;
       const encoded = encode(vars.encoder, tape.input(input));
       const x = encoded.shape.length === 3 ? meanPool(encoded) : encoded;
-      const features = tape.take(backbone(vars.backbone, x, config, { apply: (_, u, layer) => (mixers[layer] as Recurrence<T>).step(u) }));
+      const features = tape.take(
+        backbone(vars.backbone, x, config, { apply: (_, u, layer) => (mixers[layer] as Recurrence<T>).step(u) }),
+      );
       summarise(features, 1);
       return features;
     },
@@ -87,7 +89,9 @@ export async function openStream<T extends TensorLike>(
       const vars = tape.constants(params) as Classifier<Var<T>>;
       const x = encode(vars.encoder, tape.input(input));
       const count = x.shape[2] as number;
-      const features = tape.take(backbone(vars.backbone, x, config, { apply: (_, u, layer) => (mixers[layer] as Recurrence<T>).chunk(u) }));
+      const features = tape.take(
+        backbone(vars.backbone, x, config, { apply: (_, u, layer) => (mixers[layer] as Recurrence<T>).chunk(u) }),
+      );
       summarise(features, count);
       return features;
     },

@@ -35,7 +35,9 @@ export interface KernelOps<T> {
   squash(x: T, lambda: number): T;
   /** dx = dy where |x| > lambda, else 0. */
   squashVjp(x: T, dy: T, lambda: number): { dx: T };
-  /** Moving average over an odd number of neighbours on the last axis; what lies outside counts as 0. Its own gradient. */
+  /**
+   * Moving average over an odd number of neighbours on the last axis; what lies outside counts as 0. Its own gradient.
+   */
   smooth(x: T, width: number, options?: SmoothOptions): T;
   /** The last axis cut or filled with zeros to L entries. Its gradient is the same with the length that x has. */
   resize(x: T, L: number): T;

@@ -2,8 +2,8 @@
 import type { SsmOptions } from './ssm.js';
 
 /**
- * Stored parameters: A = diag(lambda) - sum_r P_r P_r* over M = N/2 modes and their conjugates, bilinear discretisation.
- * S sets tiled over the heads: head h uses set h mod S. Rank R is 1 or 2.
+ * Stored parameters: A = diag(lambda) - sum_r P_r P_r* over M = N/2 modes and their conjugates, bilinear
+ * discretisation. S sets tiled over the heads: head h uses set h mod S. Rank R is 1 or 2.
  */
 export interface S4Params<T> {
   /** [H]. dt = exp(invDt), or softplus(invDt). */

@@ -1,6 +1,8 @@
 /** @file What state space models have in common. */
 
-/** How a stored real number becomes a positive one: itself, exp x, max(x, 0) + 1e-4, 1 / (1 + exp -x), log(1 + exp x). */
+/**
+ * How a stored real number becomes a positive one: itself, exp x, max(x, 0) + 1e-4, 1 / (1 + exp -x), log(1 + exp x).
+ */
 export type Transform = 'none' | 'exp' | 'relu' | 'sigmoid' | 'softplus';
 
 export interface SsmOptions {

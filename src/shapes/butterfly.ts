@@ -117,7 +117,8 @@ export function butterflyDims(
   const { B, H, L, real } = sequence(name, x);
   const n = options.n ?? pointsFor(L);
   if (!isPowerOfTwo(n) || n < L) {
-    throw new ShapeError(`${name}: n is ${n}, expected a power of two of at least ${Math.max(2, L)} for x [${x.shape}]`);
+    const least = Math.max(2, L);
+    throw new ShapeError(`${name}: n is ${n}, expected a power of two of at least ${least} for x [${x.shape}]`);
   }
   return { B, H, L, n, real, Hd: setsOf(name, factors, H, n), levels: levelsOf(n) };
 }
@@ -215,10 +216,14 @@ export function monarchDims(
   const [l, s, r] = w2.shape as [number, number, number];
   const I = x.shape.at(-1) ?? 0;
   if (Math.ceil(I / k) !== p) {
-    throw new ShapeError(`${name}: x has shape [${x.shape}], expected [.., I] with p = ceil(I / k) for w1 [${w1.shape}]`);
+    throw new ShapeError(
+      `${name}: x has shape [${x.shape}], expected [.., I] with p = ceil(I / k) for w1 [${w1.shape}]`,
+    );
   }
   if (l * r !== k * q) {
-    throw new ShapeError(`${name}: w2 has shape [${w2.shape}], expected l r = k q = ${k * q} to match w1 [${w1.shape}]`);
+    throw new ShapeError(
+      `${name}: w2 has shape [${w2.shape}], expected l r = k q = ${k * q} to match w1 [${w1.shape}]`,
+    );
   }
   const O = outputs ?? dy?.shape.at(-1) ?? l * s;
   if (Math.ceil(O / l) !== s) {

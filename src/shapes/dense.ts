@@ -84,7 +84,10 @@ export function linearDims(
   return { B, I, O, L, shape };
 }
 
-/** Arguments of an op that works entry by entry, with an optional bias [H] and dropout. Without a bias x may have more axes. */
+/**
+ * Arguments of an op that works entry by entry, with an optional bias [H] and dropout. Without a bias x may have more
+ * axes.
+ */
 export function elementwiseDims(
   name: string,
   x: TensorLike,

@@ -54,7 +54,8 @@ export async function openCpu(options: CpuOptions = {}): Promise<Cpu> {
     });
   }
   const module = await WebAssembly.compile(bytes);
-  const maximum = Math.min(MOST_PAGES, Math.max(FIRST_PAGES, Math.ceil((options.maxBytes ?? MOST_PAGES * PAGE) / PAGE)));
+  const wanted = Math.ceil((options.maxBytes ?? MOST_PAGES * PAGE) / PAGE);
+  const maximum = Math.min(MOST_PAGES, Math.max(FIRST_PAGES, wanted));
   const raw = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum, shared: true });
   const { exports } = new WebAssembly.Instance(module, { env: { memory: raw, abort } });
   const memory = new Memory(raw, maximum);

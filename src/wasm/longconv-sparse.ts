@@ -76,7 +76,9 @@ function weights(L: number, M: number, bins: number, filter: RateFilter): Float3
   let at = 0;
   for (const { n, turn } of blocks(M)) {
     let turns = Float64Array.from({ length: radixOf(n) }, (_, j) => (turn + j) / radixOf(n));
-    while (turns.length * 4 < n) turns = Float64Array.from({ length: 4 * turns.length }, (_, i) => (turns[i >> 2] + (i & 3)) / 4);
+    while (turns.length * 4 < n) {
+      turns = Float64Array.from({ length: 4 * turns.length }, (_, i) => (turns[i >> 2] + (i & 3)) / 4);
+    }
     for (let i = 0; i < n; i++) {
       // 16 points are four blocks of four, in lanes.
       const block = 4 * (i >> 4) + (i & 3);

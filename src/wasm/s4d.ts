@@ -34,7 +34,8 @@ export function numbers({ H, S, M, C }: S4dDims, options: S4dNumbers): number[] 
  * @param params - S sets of A and B, tiled over the H features; see `S4dParams`.
  * @param options.L - number of samples.
  * @returns k, [C, H, L].
- * @throws ShapeError if the parameters do not fit together L is not a whole number of at least 1, or an option is out of its range.
+ * @throws ShapeError if the parameters do not fit together, L is not a whole number of at least 1, or an option is out
+ * of its range.
  * @see Gu, Gupta, Goel and Ré, arXiv:2206.11893; reference/s4d.ts.
  */
 export function s4dKernel(params: S4dParams<Tensor>, options: S4dOptions & { readonly L: number }): Tensor {

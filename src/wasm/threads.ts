@@ -39,7 +39,12 @@ export class Threads {
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
 
-  private constructor(threads: readonly Thread[], exports: WebAssembly.Exports, memory: WebAssembly.Memory, at: number) {
+  private constructor(
+    threads: readonly Thread[],
+    exports: WebAssembly.Exports,
+    memory: WebAssembly.Memory,
+    at: number,
+  ) {
     this.helpers = threads.length;
     this.#threads = threads;
     this.#kernels = new Map(

@@ -213,7 +213,9 @@ interface SumPlan {
   readonly parts: number;
 }
 
-/** How the sum over the columns of a level is dealt out; on hardware a workgroup makes `slices` parts of a set's factor. */
+/**
+ * How the sum over the columns of a level is dealt out; on hardware a workgroup makes `slices` parts of a set's factor.
+ */
 function sumPlan(dims: ButterflyDims, { radix }: ButterflyLevel, columns: number, { device }: Tensor): SumPlan {
   if (device.software) {
     const parts = Math.min(Math.ceil(BUSY / (dims.Hd * radix ** 2)), Math.ceil(columns / LEAST_TERMS));

@@ -90,7 +90,7 @@ export function groupSize(gpu: Gpu, n: number): number {
 export interface ChannelPlan {
   readonly lanes: 1 | 4;
   readonly parts: number;
-  readonly params: { readonly H: number; readonly L: number; readonly n: number; readonly chunk: number; readonly parts: number };
+  readonly params: Readonly<Record<'H' | 'L' | 'n' | 'chunk' | 'parts', number>>;
 }
 
 /** Enough parts to fill the device, each long enough to be worth a workgroup. */

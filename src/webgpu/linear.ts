@@ -50,7 +50,8 @@ export function linearVjp(
     const dW = product({ ...one, a: dy, b: x, M: O, K: B, N: I, transposeA: true, shape: W.shape });
     return bias === undefined ? { dx, dW } : { dx, dW, dBias: columnSum(dy, O) };
   }
-  const dx = product({ G: B, M: I, K: O, N: L, batchedA: false, batchedB: true, a: W, b: dy, transposeA: true, shape: x.shape });
+  const sizes = { G: B, M: I, K: O, N: L, batchedA: false, batchedB: true };
+  const dx = product({ ...sizes, a: W, b: dy, transposeA: true, shape: x.shape });
   const both = { G: B, batchedA: true, batchedB: true, sum: true };
   const dW = product({ ...both, a: dy, b: x, M: O, K: L, N: I, transposeB: true, shape: W.shape });
   return bias === undefined ? { dx, dW } : { dx, dW, dBias: channelSum(dy) };

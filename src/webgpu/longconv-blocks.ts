@@ -1,4 +1,6 @@
-/** @file Convolution with kernels much shorter than the rows: overlapping windows of the rows, each a row of its own. */
+/**
+ * @file Convolution with kernels much shorter than the rows: overlapping windows of the rows, each a row of its own.
+ */
 import cutCode from '../../wgsl/longconv/cut.wgsl?raw';
 import pasteCode from '../../wgsl/longconv/paste.wgsl?raw';
 import type { LongconvOptions } from '../backend.js';

@@ -61,9 +61,9 @@ function upTaps(gpu: Gpu, { r, taps }: RateFilter): Tensor {
 }
 
 /**
- * The spectrum that kernels are multiplied by, W[f] = r^2 exp(2 pi i f MARGIN r / 2L) / Phi[f]^3 for f < bins, in the form of
- * real-product.wgsl: for every f < M / 8 the even and odd parts of the pairs f + (M / 8) r and their mirrors. The phase
- * takes back the margin with which kernels are stored.
+ * The spectrum that kernels are multiplied by, W[f] = r^2 exp(2 pi i f MARGIN r / 2L) / Phi[f]^3 for f < bins, in the
+ * form of real-product.wgsl: for every f < M / 8 the even and odd parts of the pairs f + (M / 8) r and their mirrors.
+ * The phase takes back the margin with which kernels are stored.
  */
 function weightTable(log: number, bins: number, filter: RateFilter, reversed: boolean): Float32Array {
   const M = 2 ** log;
@@ -100,7 +100,14 @@ function weightTable(log: number, bins: number, filter: RateFilter, reversed: bo
 }
 
 /** Rows at the slower rate. */
-function decimate(x: Tensor, outer: readonly number[], L: number, size: number, plan: SparsePlan, gate?: Tensor): Tensor {
+function decimate(
+  x: Tensor,
+  outer: readonly number[],
+  L: number,
+  size: number,
+  plan: SparsePlan,
+  gate?: Tensor,
+): Tensor {
   const gpu = x.device;
   const z = gpu.empty([...outer, size]);
   runElements(gpu, decimateKernel, z.size / 4, {

@@ -79,7 +79,10 @@ function convolveRows(u: Tensor, k: Tensor, dims: LongconvDims, options: Longcon
   const y = gpu.empty([dims.B, dims.C * dims.H, dims.L]);
   const blocks = blockPlan(gpu, dims);
   if (blocks === undefined) forward(gpu, u, k, y, dims, transformLog(dims), options);
-  else convolveBlocks(u, y, dims, blocks, options, (x, z, size, log) => forward(gpu, x, k, z, size, log, { D: options.D }));
+  else {
+    const { D } = options;
+    convolveBlocks(u, y, dims, blocks, options, (x, z, size, log) => forward(gpu, x, k, z, size, log, { D }));
+  }
   return y;
 }
 
@@ -97,7 +100,9 @@ function convolveRowsVjp(
   const { dx, ...rest } =
     blocks === undefined
       ? backward(gpu, u, k, dy, dims, transformLog(dims), options)
-      : convolveBlocksVjp(u, dy, dims, blocks, options, (x, dz, size, log) => backward(gpu, x, k, dz, size, log, { D }));
+      : convolveBlocksVjp(u, dy, dims, blocks, options, (x, dz, size, log) =>
+          backward(gpu, x, k, dz, size, log, { D }),
+        );
   return gatedGradients(u, { dx, ...rest, ...(dPostgate && { dPostgate }) }, options);
 }
 

@@ -53,11 +53,33 @@ export function matmulVjp(
   const batchedY = batchedA || batchedB;
   const forA = { G, sum: batchedY && !batchedA, shape: a.shape };
   const da = transposeA
-    ? product({ ...forA, a: b, b: dy, M: K, K: N, N: M, batchedA: batchedB, batchedB: batchedY, transposeA: transposeB, transposeB: true })
+    ? product({
+        ...forA,
+        a: b,
+        b: dy,
+        M: K,
+        K: N,
+        N: M,
+        batchedA: batchedB,
+        batchedB: batchedY,
+        transposeA: transposeB,
+        transposeB: true,
+      })
     : product({ ...forA, a: dy, b, M, K: N, N: K, batchedA: batchedY, batchedB, transposeB: !transposeB });
   const forB = { G, sum: batchedY && !batchedB, shape: b.shape };
   const db = transposeB
-    ? product({ ...forB, a: dy, b: a, M: N, K: M, N: K, batchedA: batchedY, batchedB: batchedA, transposeA: true, transposeB: transposeA })
+    ? product({
+        ...forB,
+        a: dy,
+        b: a,
+        M: N,
+        K: M,
+        N: K,
+        batchedA: batchedY,
+        batchedB: batchedA,
+        transposeA: true,
+        transposeB: transposeA,
+      })
     : product({ ...forB, a, b: dy, M: K, K: M, N, batchedA, batchedB: batchedY, transposeA: !transposeA });
   return bias === undefined ? { da, db } : { da, db, dBias: columnSum(dy, N) };
 }

@@ -55,7 +55,8 @@ export async function open(webgpu: GPU | undefined, options: GpuOptions): Promis
 
 function isSoftware(info: GPUAdapterInfo | undefined): boolean {
   if (info === undefined) return false;
-  return info.isFallbackAdapter || SOFTWARE.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`);
+  const { vendor, architecture, device, description } = info;
+  return info.isFallbackAdapter || SOFTWARE.test(`${vendor} ${architecture} ${device} ${description}`);
 }
 
 /**

@@ -69,7 +69,9 @@ export function bytes({ H, M, L, S = 1, C = 1 }: S4dCase): number {
   return 4 * (H + 4 * S * M + 2 * C * H * M + C * H * L);
 }
 
-/** Operations of the kernel's sum: a complex power (6) and a real part added (4 for each channel) per mode and sample. */
+/**
+ * Operations of the kernel's sum: a complex power (6) and a real part added (4 for each channel) per mode and sample.
+ */
 export function flops({ H, M, L, C = 1 }: S4dCase): number {
   return H * M * L * (6 + 4 * C);
 }

@@ -1,5 +1,5 @@
-// dfactor-direct: as dfactor, for software devices: an invocation adds one product over the columns of one part, so that
-// the program is short and quickly compiled.
+// dfactor-direct: as dfactor, for software devices: an invocation adds one product over the columns of one part, so
+// that the program is short and quickly compiled.
 //
 // Uses: complex.wgsl, samples-complex.wgsl or samples-real.wgsl, butterfly.wgsl.
 

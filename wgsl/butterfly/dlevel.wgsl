@@ -4,7 +4,8 @@
 //
 // An invocation holds the R sums of a column. All of a workgroup have the same factors.
 //
-// Uses: complex.wgsl, samples-complex.wgsl or samples-real.wgsl, butterfly.wgsl, outer-turned.wgsl or outer-direct.wgsl.
+// Uses: complex.wgsl, samples-complex.wgsl or samples-real.wgsl, butterfly.wgsl, outer-turned.wgsl or
+// outer-direct.wgsl.
 
 struct Params {
   sets: u32, H: u32,

@@ -1,5 +1,5 @@
-// level-direct: as level, for software devices: an invocation makes one result and reads its column from memory, so that
-// the program is short and quickly compiled.
+// level-direct: as level, for software devices: an invocation makes one result and reads its column from memory, so
+// that the program is short and quickly compiled.
 //
 // Uses: complex.wgsl, samples-complex.wgsl or samples-real.wgsl, butterfly.wgsl.
 

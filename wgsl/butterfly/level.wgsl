@@ -1,11 +1,13 @@
-// level: inner [rows, L] -> outer [rows, n], complex, with factors F [sets, R, R] and w[k, t] = exp(-2 pi i k t / (m R))
+// level: inner [rows, L] -> outer [rows, n], complex, with factors F [sets, R, R] and
+// w[k, t] = exp(-2 pi i k t / (m R))
 //
 //   outer[(t R + k) P + p] = w[k, t] sum_j F[k, j] inner[(j m + t) P + p]
 //
 // An invocation holds the R values of a column and makes one of the results at a time. All of a workgroup have the same
 // factors, whose entries are therefore the same for all: scalars, where the hardware has them.
 //
-// Uses: complex.wgsl, samples-complex.wgsl or samples-real.wgsl, butterfly.wgsl, leave-turned.wgsl or leave-direct.wgsl.
+// Uses: complex.wgsl, samples-complex.wgsl or samples-real.wgsl, butterfly.wgsl, leave-turned.wgsl or
+// leave-direct.wgsl.
 
 struct Params {
   sets: u32, H: u32,

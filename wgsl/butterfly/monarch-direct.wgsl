@@ -1,7 +1,7 @@
 // monarch-direct: as monarch, without workgroup memory, for devices where barriers are slow and caches serve all.
 //
-// A workgroup of 8 x 8 invocations makes a tile of 32 x 32, each invocation 4 x 4 of it, reading four values of a and of
-// b at a time, so that the program is short and quickly compiled.
+// A workgroup of 8 x 8 invocations makes a tile of 32 x 32, each invocation 4 x 4 of it, reading four values of a and
+// of b at a time, so that the program is short and quickly compiled.
 //
 // Uses: monarch.wgsl.
 

@@ -1,6 +1,6 @@
 // What the kernels of a factor of a Monarch matrix share: blocks of rows of values, and products of them. A row holds
-// G blocks: entry e of block g lies at g K + e, one block after the other, or at e G + g, interleaved. Rows may end before
-// their last entries, which are then zero.
+// G blocks: entry e of block g lies at g K + e, one block after the other, or at e G + g, interleaved. Rows may end
+// before their last entries, which are then zero.
 //
 // Three products, of which WEIGHTS and TRANSPOSED choose one:
 //   values        y[m, g, n] = sum_k a[m, g, k] w[g, n, k] (+ bias), a and y rows of values

@@ -1,4 +1,5 @@
-// dcross-entropy: logits [B, K], labels [B], dy [1] -> dLogits[b, k] = dy (softmax(logits)[b, k] - [k = labels[b]]) / B.
+// dcross-entropy: logits [B, K], labels [B], dy [1] -> dLogits [B, K],
+// dLogits[b, k] = dy (softmax(logits)[b, k] - [k = labels[b]]) / B.
 //
 // The maximum is subtracted before exp. One workgroup per b; count = B.
 //

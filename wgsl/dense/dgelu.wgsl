@@ -9,7 +9,9 @@
 // Uses: lanes-1.wgsl or lanes-4.wgsl, normal.wgsl, random.wgsl, draw-1.wgsl or draw-4.wgsl, dropout.wgsl, reduce.wgsl,
 // channel.wgsl.
 
-struct Params { count: u32, H: u32, L: u32, n: u32, chunk: u32, parts: u32, threshold: u32, keepScale: f32, stream: u32 }
+struct Params {
+  count: u32, H: u32, L: u32, n: u32, chunk: u32, parts: u32, threshold: u32, keepScale: f32, stream: u32,
+}
 
 override BIAS: bool = true;
 

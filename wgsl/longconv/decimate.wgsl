@@ -1,4 +1,5 @@
-// decimate: x [rows, L] -> z [rows, size], z[i] = sum_j h[j] x[r (i - 4) + j], |j| <= 4 r: a filter, and every r-th sample.
+// decimate: x [rows, L] -> z [rows, size], z[i] = sum_j h[j] x[r (i - 4) + j], |j| <= 4 r: a filter, and every r-th
+// sample.
 //
 // taps [4][12 r] are h at the places of the 12 r samples from 4 r g - 8 r on, for the four outputs from 4 g on, which
 // one invocation makes. gated multiplies x by gate, shaped like it. L is a multiple of 4.

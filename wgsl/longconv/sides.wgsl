@@ -1,4 +1,5 @@
-// sides: circle [rows, 2L] -> sides [2 rows, L], lags 0 .. L - 1 and, in the rows below, -1 .. -L; `joins`: the inverse.
+// sides: circle [rows, 2L] -> sides [2 rows, L], lags 0 .. L - 1 and, in the rows below, -1 .. -L; `joins`: the
+// inverse.
 //
 // n = 2 rows L, one invocation for each entry of the result.
 
