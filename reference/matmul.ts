@@ -1,6 +1,6 @@
 /** @file Matrix products and linear maps. */
 import ndarray, { type NdArray } from 'ndarray';
-import type * as ops from '../src/backend.js';
+import type * as ops from '../src/ops/matmul.js';
 
 /** G products of [M, K] and [K, N]; an operand that is not batched is shared by all of them. */
 export interface MatmulDims {

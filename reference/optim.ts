@@ -1,5 +1,5 @@
 /** @file Gradient clipping and AdamW. */
-import type { AdamwOptions } from '../src/backend.js';
+import type { AdamwOptions } from '../src/ops/adamw.js';
 
 export type { AdamwOptions };
 

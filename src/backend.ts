@@ -6,15 +6,19 @@
  * A gradient is a function of its own: `xxxVjp(inputs…, dy, options)` returns `{ dInput… }`.
  * Every result is a new tensor which the caller disposes; what is updated in place says so.
  */
+import type { AdamwOptions } from './ops/adamw.js';
 import type { ButterflyOps } from './ops/butterfly.js';
 import type { FftOps } from './ops/fft.js';
 import type { KernelOps } from './ops/kernels.js';
+import type { MatmulOptions } from './ops/matmul.js';
 import type { S4Ops } from './ops/s4.js';
 import type { S4dOps } from './ops/s4d.js';
 import type { TensorLike } from './tensor.js';
 
+export type { AdamwOptions } from './ops/adamw.js';
 export type { ButterflyFactors, FactorSize, MonarchOptions } from './ops/butterfly.js';
 export type { SgconvOptions, SmoothOptions } from './ops/kernels.js';
+export type { MatmulOptions } from './ops/matmul.js';
 export type { S4Gradients, S4KernelOptions, S4Params } from './ops/s4.js';
 export type { S4dGradients, S4dOptions, S4dParams, S4dStepParams } from './ops/s4d.js';
 export type { SsmOptions, Transform } from './ops/ssm.js';
@@ -54,25 +58,6 @@ export interface LongconvGradients<T> {
   dD?: T;
   dPregate?: T;
   dPostgate?: T;
-}
-
-export interface MatmulOptions<T> {
-  /** a is stored as [.., K, M]. */
-  readonly transposeA?: boolean | undefined;
-  /** b is stored as [.., N, K]. */
-  readonly transposeB?: boolean | undefined;
-  /** [N], added to every row. */
-  readonly bias?: T | undefined;
-}
-
-export interface AdamwOptions {
-  /** Base learning rate; multiplied by hyper[0]. */
-  readonly lr: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly eps: number;
-  /** Decoupled: the parameter shrinks by lr hyper[0] weightDecay. */
-  readonly weightDecay: number;
 }
 
 export interface Backend<T extends TensorLike>
