@@ -1,18 +1,18 @@
-// Circular convolutions of M real samples, M a power of two of at least 64.
+// Circular convolutions of M real samples, M a power of two of at least 256.
 //
 // A polynomial modulo z^P - 1 is one modulo z^(P/2) + 1 and one modulo z^(P/2) - 1. The first, being real, is one of
 // P / 4 complex points modulo z^(P/4) - i; the second is split again. So the spectrum is that of blocks of M / 4,
-// M / 8, .., 16 points, and of a rest of 32, in all M / 2 + 16 points.
+// M / 8, .., 32 points, and of a rest of 64, in all M / 2 + 32 points.
 
 import { Task } from './fft-leaf';
 import { blockTask, setPlan } from './fft';
 
 /** Samples of the rest, which is transformed as so many complex points. */
-const REST: i32 = 32;
+const REST: i32 = 64;
 
 /** Bytes of a spectrum of M samples, and of a workspace. */
 export function circleBytes(M: i32): usize {
-  return (<usize>(M / 2 - 16 + REST)) << 3;
+  return (<usize>((M + REST) / 2)) << 3;
 }
 
 /**

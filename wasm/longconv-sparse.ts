@@ -41,6 +41,7 @@ function setUp(scratch: usize, length: i32, times: i32, filter: usize, factors: 
   edges = spare + rowBytes(L) - (PAD << 2);
   circle = edges + (PAD << 4);
   work = circle + <usize>M;
+  memory.fill(edges, 0, PAD << 4);
   return work + circleBytes(M);
 }
 
@@ -52,11 +53,12 @@ function setUp(scratch: usize, length: i32, times: i32, filter: usize, factors: 
  */
 function source(row: usize, gate: usize, stage: usize, length: usize): usize {
   if (!gate && length == L) {
-    const bytes = PAD << 2;
-    memory.fill(edges, 0, 4 * bytes);
-    memory.copy(edges + bytes, row, bytes);
-    memory.copy(edges + 2 * bytes, row + (L << 2) - bytes, bytes);
+    const bytes = PAD << 2, last = row + (L << 2) - bytes;
     left = edges + bytes;
+    for (let i: usize = 0; i < bytes; i += 16) {
+      v128.store(left + i, v128.load(row + i));
+      v128.store(left + bytes + i, v128.load(last + i));
+    }
     right = edges + 3 * bytes - (L << 2);
     return row;
   }

@@ -5,7 +5,7 @@ import { twiddles } from './longconv-plan.js';
 import type { Tensor } from './tensor.js';
 
 /** Samples of the smallest circle, and of the rest in wasm/circle.ts. */
-const [LEAST, REST] = [256, 32];
+const [LEAST, REST] = [256, 64];
 /** Samples around a row in wasm/halve.ts. */
 const PAD = 32;
 
@@ -20,28 +20,27 @@ export interface SparsePlan {
 /** Undefined where the length is no power of two or too many bins are kept. */
 export function sparsePlan(cpu: Cpu, { L }: LongconvDims, bins: number): SparsePlan | undefined {
   if (!Number.isInteger(Math.log2(L))) return undefined;
-  for (let M = LEAST; M <= L; M *= 2) {
-    const filter = 4 * bins <= M ? design(2 * M, bins - 1, 2) : undefined;
-    if (filter === undefined) continue;
-    const memo = (key: string, make: () => Float32Array): Tensor =>
-      cpu.memo(`longconv ${key}`, () => {
-        const values = make();
-        return cpu.tensor(values, [values.length]);
-      });
-    return {
-      halvings: Math.log2((2 * L) / M),
-      table: memo(`circle ${M}`, () => circleTable(M)),
-      weights: memo(`weights ${L} ${bins}`, () => weights(L, M, bins, filter)),
-      taps: memo(`taps ${M} ${bins}`, () => Float32Array.from({ length: 14 }, (_, j) => filter.taps(j - 6))),
-    };
-  }
-  return undefined;
+  const M = Math.max(LEAST, 2 ** Math.ceil(Math.log2(4 * bins)));
+  if (M > L) return undefined;
+  // With a quarter of M bins the filter has 13 taps, with fewer at most as many.
+  const filter = (): RateFilter => design(2 * M, bins - 1, 2) as RateFilter;
+  const memo = (key: string, make: () => Float32Array): Tensor =>
+    cpu.memo(`longconv ${key}`, () => {
+      const values = make();
+      return cpu.tensor(values, [values.length]);
+    });
+  return {
+    halvings: Math.log2((2 * L) / M),
+    table: memo(`circle ${M}`, () => circleTable(M)),
+    weights: memo(`weights ${L} ${bins}`, () => weights(L, M, bins, filter())),
+    taps: memo(`taps ${M} ${bins}`, () => Float32Array.from({ length: 14 }, (_, j) => filter().taps(j - 6))),
+  };
 }
 
 /** Scratch of rows and `spectra` spectra. */
 export function sparseScratch({ L }: LongconvDims, { halvings }: SparsePlan, rows: number, spectra: number): number {
   const M = (2 * L) / 2 ** halvings;
-  return 4 * ((rows + 2) * (L + 2 * PAD) + 12 * PAD + M) + 8 * (spectra + 1) * (M / 2 - 16 + REST);
+  return 4 * ((rows + 2) * (L + 2 * PAD) + 5 * PAD + M / 4) + 8 * (spectra + 1) * ((M + REST) / 2);
 }
 
 /** Sizes of the blocks of a circle, and the turn of the constant c of each modulus z^n - c. */
@@ -72,7 +71,7 @@ function weights(L: number, M: number, bins: number, filter: RateFilter): Float3
     for (let N = 2 * L; N > M; N /= 2) product *= filter.response((f * 2 * M) / N);
     return r ** 2 * product ** -3;
   });
-  const values = new Float32Array(M / 2 - 16 + REST);
+  const values = new Float32Array((M + REST) / 2);
   let at = 0;
   for (const { n, turn } of blocks(M)) {
     let turns = Float64Array.from({ length: radixOf(n) }, (_, j) => (turn + j) / radixOf(n));
