@@ -10,27 +10,14 @@ import type { TensorLike } from '../src/tensor.js';
 import { describeDevices } from './support/backends.js';
 import { expectGolden } from './support/close.js';
 import { type Golden, golden } from './support/golden.js';
-import { goldenS4 } from './support/golden-s4.js';
+import { S4_DOUBLING, S4_KERNELS, S4_STEPS, goldenS4 } from './support/golden-s4.js';
 import { run } from './support/op.js';
 import { s4Params } from './support/s4.js';
 
 /** Double precision agrees to at least this; the files were computed with dense powers of Ab. */
 const DOUBLE = 1e-12;
 
-const KERNELS = [
-  's4-kernel-doubling-h3-n8-32to50',
-  's4-kernel-fout-h2-n16-l128',
-  's4-kernel-init-h4-n64-l1024',
-  's4-kernel-odd-h3-n8-l15-ch2',
-  's4-kernel-rank2-legt-h3-n8-l64',
-  's4-kernel-rate2-h2-n8-l32',
-  's4-kernel-softplus-h4-n16-l100-s2',
-  's4-kernel-tiny-h2-n4-l8',
-  's4-kernel-trained-h2-n64-l999',
-  's4-kernel-truncated-h2-n8-l40of64',
-];
-
-const STEPS = ['step-s4-h2-n64-l128', 'step-s4-h3-n8-l64-ch2', 'step-s4-rank2-h2-n8-l40'];
+const KERNELS = [S4_DOUBLING, ...S4_KERNELS];
 
 /** A mode whose frequency and decay are 1e-4 leaves I - Ab^L nearly singular. */
 const recovery = (name: string): number => (name.includes('fout') ? 1e-9 : DOUBLE);
@@ -63,7 +50,7 @@ const rows = (x: Float64Array, size: number, map: (row: Float64Array) => Iterabl
   Array.from({ length: x.length / size }, (_, i) => [...map(x.subarray(i * size, (i + 1) * size))]).flat();
 
 describe('length of C', () => {
-  test.each([...KERNELS, ...STEPS])('%s', (name) => {
+  test.each([...KERNELS, ...S4_STEPS])('%s', (name) => {
     const { tensors, params, dims, options, lKernel } = goldenS4(name);
     const C = s4CorrectC(params, dims, lKernel, options);
     expectGolden('C tilde', C, (tensors['C_tilde'] ?? tensors['C_tilde_1']).values, DOUBLE);
@@ -81,7 +68,7 @@ describe('length of C', () => {
 
 describe('recurrence', () => {
   // At another rate the corrected C stands for another C than the one in the file.
-  const exact = [...KERNELS, ...STEPS].filter((name) => !name.includes('rate'));
+  const exact = [...KERNELS, ...S4_STEPS].filter((name) => !name.includes('rate'));
 
   test.each(exact)('full matrices give the kernel of %s', (name) => {
     const { tensors, params, dims, options, L } = goldenS4(name);
@@ -89,7 +76,7 @@ describe('recurrence', () => {
     expectGolden('K', k, (tensors['K'] ?? tensors['K_1']).values, DOUBLE);
   });
 
-  test.each(STEPS)('full matrices of %s, and their steps', (name) => {
+  test.each(S4_STEPS)('full matrices of %s, and their steps', (name) => {
     const { tensors, params, dims, options, L } = goldenS4(name);
     const { H, M, C } = dims;
     const N = 2 * M;
@@ -110,7 +97,7 @@ describe('recurrence', () => {
     expectGolden('state', rows(state, N, withConjugates), tensors['state_final_dense'].values, DOUBLE);
   });
 
-  test.each(STEPS)('states before and after the chunk of %s', (name) => {
+  test.each(S4_STEPS)('states before and after the chunk of %s', (name) => {
     const { tensors, params, dims, options, L } = goldenS4(name);
     const { state0, u, K } = tensors;
     const all = { ...dims, batch: u.shape[0] };

@@ -6,7 +6,7 @@ import { reference } from '../src/backends/reference.js';
 import type { TensorLike } from '../src/tensor.js';
 import { describeDevices } from './support/backends.js';
 import { expectGolden } from './support/close.js';
-import { type GoldenS4, goldenS4 } from './support/golden-s4.js';
+import { type GoldenS4, S4_DOUBLING, S4_KERNELS, S4_STEPS, goldenS4 } from './support/golden-s4.js';
 import { type Host, run } from './support/op.js';
 import { s4Params } from './support/s4.js';
 
@@ -14,22 +14,6 @@ type AnyBackend = Backend<TensorLike>;
 
 /** What published code and this library compute alike, by the name of the golden tensor. */
 type Check = (backend: AnyBackend, file: GoldenS4) => Promise<Record<string, Host>>;
-
-const KERNELS = [
-  's4-kernel-fout-h2-n16-l128',
-  's4-kernel-init-h4-n64-l1024',
-  's4-kernel-odd-h3-n8-l15-ch2',
-  's4-kernel-rank2-legt-h3-n8-l64',
-  's4-kernel-rate2-h2-n8-l32',
-  's4-kernel-softplus-h4-n16-l100-s2',
-  's4-kernel-tiny-h2-n4-l8',
-  's4-kernel-trained-h2-n64-l999',
-  's4-kernel-truncated-h2-n8-l40of64',
-];
-
-const DOUBLING = 's4-kernel-doubling-h3-n8-32to50';
-
-const STEPS = ['step-s4-h2-n64-l128', 'step-s4-h3-n8-l64-ch2', 'step-s4-rank2-h2-n8-l40'];
 
 /** The parameters with their shapes, and C as given. */
 function inputs({ params, dims }: GoldenS4, C: ArrayLike<number>): Record<string, Host> {
@@ -44,6 +28,16 @@ function inputs({ params, dims }: GoldenS4, C: ArrayLike<number>): Record<string
   };
 }
 
+/** Gradients of a kernel by their names in the file. @param C - the name of what is stored for C. */
+const named = ({ dInvDt, dInvReA, dInvImA, dB, dP, dC }: Record<string, Host>, C: string): Record<string, Host> => ({
+  grad_inv_dt: dInvDt,
+  grad_A_real: dInvReA,
+  grad_A_imag: dInvImA,
+  grad_B: dB,
+  grad_P: dP,
+  [`grad_${C}`]: dC,
+});
+
 const kernel: Check = async (backend, file) => {
   const { tensors, options, lKernel, L } = file;
   const { G, C_tilde } = tensors;
@@ -51,16 +45,7 @@ const kernel: Check = async (backend, file) => {
     K: backend.s4Kernel(s4Params(x), { ...options, L, lKernel }),
     ...backend.s4KernelVjp(s4Params(x), G, { ...options, L, lKernel }),
   }));
-  const { K, dInvDt, dInvReA, dInvImA, dB, dP, dC } = results;
-  return {
-    K,
-    grad_inv_dt: dInvDt,
-    grad_A_real: dInvReA,
-    grad_A_imag: dInvImA,
-    grad_B: dB,
-    grad_P: dP,
-    grad_C_tilde: dC,
-  };
+  return { K: results['K'], ...named(results, 'C_tilde') };
 };
 
 /** A kernel before and after the length that C is corrected for has been doubled. */
@@ -75,17 +60,7 @@ const doubling: Check = async (backend, file) => {
     K: backend.s4Kernel(s4Params(x), longer),
     ...backend.s4KernelVjp(s4Params(x), G, longer),
   }));
-  const { K, dInvDt, dInvReA, dInvImA, dB, dP, dC } = second;
-  return {
-    K_1: first['K'],
-    K_2: K,
-    grad_inv_dt: dInvDt,
-    grad_A_real: dInvReA,
-    grad_A_imag: dInvImA,
-    grad_B: dB,
-    grad_P: dP,
-    grad_C_tilde_2: dC,
-  };
+  return { K_1: first['K'], K_2: second['K'], ...named(second, 'C_tilde_2') };
 };
 
 /** Sample l of every row. */
@@ -140,9 +115,9 @@ const steps: Check = async (backend, file) => {
 };
 
 const CHECKS: readonly [string, Check][] = [
-  ...KERNELS.map((name): [string, Check] => [name, kernel]),
-  [DOUBLING, doubling],
-  ...STEPS.map((name): [string, Check] => [name, steps]),
+  ...S4_KERNELS.map((name): [string, Check] => [name, kernel]),
+  [S4_DOUBLING, doubling],
+  ...S4_STEPS.map((name): [string, Check] => [name, steps]),
 ];
 
 /** Names of tensors whose bounds stand under other names. */
