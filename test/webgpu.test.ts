@@ -10,19 +10,8 @@ import {
 import { type Gpu, type Tensor, Timer, kernel } from '../src/index.js';
 import { open } from '../src/webgpu/open.js';
 import { openTestGpu } from './support/gpu.js';
+import { scale, scaled } from './support/scale.js';
 
-const scale = kernel(
-  'test/scale',
-  `struct Params { n: u32, by: f32 }
-   override OFFSET: f32 = 0.0;
-   @group(0) @binding(0) var<uniform> params: Params;
-   @group(0) @binding(1) var<storage, read> x: array<f32>;
-   @group(0) @binding(2) var<storage, read_write> y: array<f32>;
-   @compute @workgroup_size(64)
-   fn main(@builtin(global_invocation_id) id: vec3u) {
-     if (id.x < params.n) { y[id.x] = params.by * x[id.x] + OFFSET; }
-   }`,
-);
 const broken = kernel('test/broken', '@compute @workgroup_size(1) fn main() { let x: u32 = 1.5; }');
 
 let gpu: Gpu;
@@ -30,13 +19,6 @@ beforeAll(async () => {
   gpu = await openTestGpu();
 });
 afterAll(() => gpu.dispose());
-
-function scaled(x: Tensor, by: number, constants: Readonly<Record<string, number>> = {}): Tensor {
-  const y = x.device.empty(x.shape);
-  const params = { n: x.size, by };
-  x.device.run(scale, { constants, params, buffers: { x, y }, grid: [Math.ceil(x.size / 64)] });
-  return y;
-}
 
 const values = async (x: Tensor): Promise<number[]> => [...(await x.read())];
 
