@@ -1,5 +1,5 @@
 /** @file Diagonal state space models one step at a time. See s4d.ts. */
-import type { S4dOptions } from '../src/ops/s4d.js';
+import type { S4dOptions, S4dStepParams } from '../src/ops/s4d.js';
 import { add, at, mul, scale, sub } from './complex.js';
 import { type S4dDims, type S4dParams, mode } from './s4d-mode.js';
 
@@ -36,7 +36,7 @@ export function s4dModes(params: S4dParams, dims: S4dDims, options: S4dOptions =
  * @returns y, [batch, C H].
  */
 export function s4dStep(
-  { modes, C: output, D }: { readonly modes: Float64Array; readonly C: Float64Array; readonly D?: Float64Array | undefined },
+  { modes, C: output, D }: S4dStepParams<Float64Array>,
   state: Float64Array,
   u: Float64Array,
   { batch, H, M, C }: { readonly batch: number; readonly H: number; readonly M: number; readonly C: number },

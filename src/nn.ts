@@ -7,6 +7,7 @@ export type {
   MonarchOptions,
   S4dOptions,
   S4dParams,
+  S4dStepParams,
 } from './backend.js';
 export { reference } from './backends/reference.js';
 export { wasm } from './backends/wasm.js';

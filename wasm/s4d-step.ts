@@ -32,7 +32,7 @@ export function s4dModes(
   return f32x4.add(x, madd(ai, turned, madd(ar, x, f32x4.mul(b, u))));
 }
 
-/** One step: state = state + (Ab - 1) state + Bb u in place, y[b, c H + h] = 2 Re sum_m C state (+ D u; D is 0 for none). */
+/** One step: x = x + (Ab - 1) x + Bb u in place, y[b, c H + h] = 2 Re sum_m C x (+ D u); D may be 0. x is `state`. */
 export function s4dStep(
   from: i32, to: i32, scratch: usize, modes: usize, C: usize, D: usize, state: usize, u: usize, y: usize,
   batch: i32, H: i32, M: i32, channels: i32,
