@@ -43,7 +43,10 @@ interface Behaviour {
 }
 
 /** A contender that takes a millisecond, so that a sample is one run. */
-function contender(name: string, { values = [1, 2, 3], peer = true, run, onDispose }: Behaviour = {}): Contender<BenchCase> {
+function contender(
+  name: string,
+  { values = [1, 2, 3], peer = true, run, onDispose }: Behaviour = {},
+): Contender<BenchCase> {
   return {
     name,
     device: 'toy',

@@ -42,7 +42,8 @@ const transform: Check = async (backend, { tensors, args }) => {
   const factor = (s: FactorSize): Host => {
     const { values, shape } = tensors[`mat_${s}`];
     const exact = dftMatrix(s);
-    return args['additive'] === true ? { shape, values: values.map((v, i) => v + exact[i % exact.length]) } : { shape, values };
+    if (args['additive'] !== true) return { shape, values };
+    return { shape, values: values.map((v, i) => v + exact[i % exact.length]) };
   };
   const hosts = Object.fromEntries(used.map((s) => [`mat_${s}`, factor(s)]));
   const n = args['N'] as number;
@@ -133,7 +134,8 @@ const monarchLayer: Check = async (backend, { tensors, args }) => {
  */
 function realBlocks({ values, shape }: Host, splitRows: boolean, splitColumns: boolean): Host {
   const [G, O, I] = shape as [number, number, number];
-  const place = (e: number, part: number, count: number, split: boolean): number => (split ? part * count + e : 2 * e + part);
+  const place = (e: number, part: number, count: number, split: boolean): number =>
+    split ? part * count + e : 2 * e + part;
   const out = new Float64Array(4 * G * O * I);
   for (let g = 0; g < G; g++) {
     for (let o = 0; o < O; o++) {
@@ -192,7 +194,12 @@ const monarchComplex: Check = async (backend, { tensors: { x, w1, w2, G } }) => 
     y: backend.monarch(x, w1, w2),
     ...backend.monarchVjp(x, w1, w2, dy),
   }));
-  return { y: turnParts(y, n, l, false), grad_x: dx, grad_w1: complexBlocks(dw1, true), grad_w2: complexBlocks(dw2, false) };
+  return {
+    y: turnParts(y, n, l, false),
+    grad_x: dx,
+    grad_w1: complexBlocks(dw1, true),
+    grad_w2: complexBlocks(dw2, false),
+  };
 };
 
 const fourier: Check = async (backend, { tensors: { x, perm, w1, w2 } }) => {

@@ -18,7 +18,10 @@ function expectGradients(
 ): void {
   const backend = reference();
   /** y, or with dy the gradients. */
-  const run = (inputs: Record<string, Float64Array>, dy?: Float64Array): [Float64Array, Record<string, Float64Array>] => {
+  const run = (
+    inputs: Record<string, Float64Array>,
+    dy?: Float64Array,
+  ): [Float64Array, Record<string, Float64Array>] => {
     using tape = new Tape(backend);
     const params = Object.entries(inputs).map(([id, x]) => [id, { value: backend.tensor(x, shapes[id]) }] as const);
     const y = f(tape.params(Object.fromEntries(params)) as Inputs, backend);

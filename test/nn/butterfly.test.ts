@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { reference } from '../../src/backends/reference.js';
-import { Rng, Tape, butterflyConv, initButterflyConv, initMonarchLinear, monarchLinear, placeParams } from '../../src/nn.js';
+import {
+  Rng,
+  Tape,
+  butterflyConv,
+  initButterflyConv,
+  initMonarchLinear,
+  monarchLinear,
+  placeParams,
+} from '../../src/nn.js';
 import { EPS32, expectClose, relativeError } from '../support/close.js';
 import { randn } from '../support/op.js';
 

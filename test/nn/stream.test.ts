@@ -74,7 +74,8 @@ function model(backend: Backend<TensorLike>, config: ClassifierConfig): Classifi
 
 /** Positions from `begin` to `end` of all sequences, as [B, end - begin] values in rows of L. */
 function piece(all: ArrayLike<number>, begin: number, end: number): number[] {
-  const rows = Array.from({ length: B }, (_, b) => Array.from({ length: end - begin }, (_, l) => all[b * L + begin + l]));
+  const row = (b: number): number[] => Array.from({ length: end - begin }, (_, l) => all[b * L + begin + l]);
+  const rows = Array.from({ length: B }, (_, b) => row(b));
   return rows.flat();
 }
 

@@ -23,7 +23,10 @@ export function pixels(step: number): Uint8Array {
 }
 
 /** Batch `step` as the published code normalises it. */
-export function batch({ tensors }: Golden, step: number): Batch & { readonly x: Float64Array; readonly labels: Uint32Array } {
+export function batch(
+  { tensors }: Golden,
+  step: number,
+): Batch & { readonly x: Float64Array; readonly labels: Uint32Array } {
   return {
     B,
     L,

@@ -57,7 +57,8 @@ export function transformOp(size: ButterflyCase): Op {
     bounds(inputs) {
       // The gradient of a factor sums over all rows and columns, its operands having passed the levels.
       const sums = 2 * EPS32 * Math.sqrt((2 * B * H * n) / 2) + bound(n);
-      return Object.fromEntries([...Object.keys(inputs).map((id) => [id, id === 'x' ? bound(n) : sums]), ['y', bound(n)]]);
+      const gradients = Object.keys(inputs).map((id) => [id, id === 'x' ? bound(n) : sums]);
+      return Object.fromEntries([...gradients, ['y', bound(n)]]);
     },
   };
 }
