@@ -45,7 +45,8 @@ export interface S4dOps<T> {
   s4dKernelVjp(params: S4dParams<T>, dk: T, options?: S4dOptions): S4dGradients<T>;
   /**
    * The discretised modes that steps take, complex, [H, M, 2, 2]: modes[h, m] = (Ab - 1, Bb), which keeps the digits of
-   * slow modes over many steps. Ab = Bb = 0 where `bandlimit` leaves a mode out. 'dss' is refused: it has no recurrence.
+   * slow modes over many steps. Ab = Bb = 0 where `bandlimit` leaves a mode out.
+   * 'dss' is refused, as it has no recurrence.
    */
   s4dModes(params: S4dParams<T>, options?: S4dOptions): T;
   /**
