@@ -1,4 +1,5 @@
-// Diagonal state space models with a state, over chunks. One item is a feature h; see reference/s4d-state.ts for the equations.
+// Diagonal state space models with a state, over chunks. One item is a feature h; see reference/s4d-state.ts for
+// the equations.
 import { AB, COEF, MODE, addTo, discretise, mulIm, mulRe, pullBackModes, put } from './s4d-mode';
 import {
   anchor, anchorsAt, even, im, lanesAt, moreSumsAt, power, putSingle, re, rowAt, sumsAt, tableAt, tabulate, valuesAt,

@@ -13,7 +13,8 @@ import { type S4, type S4Config, s4Length } from './s4.js';
 import type { MixerDims } from './ssm.js';
 
 /**
- * How S4 takes a step. 'linear': by the diagonal plus low-rank form, O(N). 'dense': by full matrices, O(N^2), made once.
+ * How S4 takes a step. 'linear': by the diagonal plus low-rank form, O(N). 'dense': by full matrices, O(N^2), made
+ * once.
  * 'diagonal': in the basis of eigenvectors, O(N); refused where rounding spoils it, as it does for LegS.
  */
 export type S4Form = 'linear' | 'dense' | 'diagonal';

@@ -138,5 +138,7 @@ export function s4dNextStateVjpDims(
 
 /** @throws {@link ShapeError} unless L is a whole number of at least 1. */
 export function checkLength(name: string, L: number): void {
-  if (!Number.isSafeInteger(L) || L < 1) throw new ShapeError(`${name}: L is ${L}, expected a whole number of at least 1`);
+  if (!Number.isSafeInteger(L) || L < 1) {
+    throw new ShapeError(`${name}: L is ${L}, expected a whole number of at least 1`);
+  }
 }
