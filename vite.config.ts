@@ -40,8 +40,10 @@ export default defineConfig({
     // Node 20 has relaxed SIMD behind a flag; the tests run both builds of the module.
     execArgv: process.version.startsWith('v20.') ? ['--experimental-wasm-relaxed-simd'] : [],
     globalSetup: 'test/support/setup.ts',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Compiling shaders for a software GPU takes most of the time, and keeps one core busy.
+    maxWorkers: '100%',
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // One process can load one Vulkan driver: the kernels' tests run a second time for the second one.
     projects: [
       { extends: true, test: { name: 'swiftshader', include: ['test/**/*.test.ts'], exclude } },
