@@ -9,7 +9,7 @@ import { dispose } from '../disposable.js';
 import type { TensorLike } from '../tensor.js';
 import type { Recurrence } from './recurrence.js';
 import { s4dRecurrence } from './recurrence-s4d.js';
-import { type S4, type S4Config, s4Length } from './s4.js';
+import { type S4, type S4Config, s4Dims, s4Length } from './s4.js';
 import type { MixerDims } from './ssm.js';
 
 /**
@@ -35,7 +35,7 @@ export async function s4Recurrence<T extends TensorLike>(
   { B, form }: { readonly B: number; readonly form: S4Form },
 ): Promise<Recurrence<T>> {
   const corrected = await hostArrays(params);
-  const size = sizeOf(params);
+  const size = s4Dims(params);
   const lKernel = s4Length(dims);
   const arrays = { ...corrected, C: s4RecoverC(corrected, size, lKernel, config) };
   const D = params.D.value;
@@ -64,11 +64,12 @@ export async function s4Recurrence<T extends TensorLike>(
 function denseForm<T extends TensorLike>(
   backend: Backend<T>,
   arrays: S4Arrays,
-  { H, M, S, C, R }: S4Dims,
+  dims: S4Dims,
   config: S4Config,
 ): { A: T; B: T; C: T } {
-  const N = 2 * M;
-  const form = s4StepMatrices(arrays, { H, M, S, C, R }, config);
+  const { H, C } = dims;
+  const N = 2 * dims.M;
+  const form = s4StepMatrices(arrays, dims, config);
   return {
     A: backend.tensor(form.A, [H, N, N]),
     B: backend.tensor(form.B, [H, N]),
@@ -104,10 +105,4 @@ function diagonal<T extends TensorLike>(
 async function hostArrays<T extends TensorLike>(params: S4<Param<T>>): Promise<S4Arrays> {
   const arrays = await Promise.all(NAMES.map(async (id) => [id, Float64Array.from(await params[id].value.read())]));
   return Object.fromEntries(arrays) as S4Arrays;
-}
-
-function sizeOf<T extends TensorLike>({ P, C }: S4<Param<T>>): S4Dims {
-  const [R, S, M] = P.value.shape as [number, number, number];
-  const [channels, H] = C.value.shape as [number, number];
-  return { H, S, M, C: channels, R };
 }

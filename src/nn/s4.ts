@@ -112,7 +112,7 @@ function hostArrays(params: S4<Param<HostArray>>): S4Arrays {
 }
 
 /** The dimensions of a model, from the shapes of its parameters. */
-function s4Dims({ P, C }: S4<Param<HostArray>>): S4Dims {
+export function s4Dims({ P, C }: S4<Param<{ readonly shape: readonly number[] }>>): S4Dims {
   const [R, S, M] = P.value.shape as [number, number, number];
   const [channels, H] = C.value.shape as [number, number];
   return { H, S, M, C: channels, R };
