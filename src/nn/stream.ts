@@ -50,7 +50,12 @@ export async function openStream<T extends TensorLike>(
   options: { readonly B: number; readonly form?: S4Form | undefined },
 ): Promise<Stream<T>> {
   const mixers: Recurrence<T>[] = [];
-  for (const { mixer } of params.backbone.blocks) mixers.push(await openRecurrence(backend, mixer, config, options));
+  try {
+    for (const { mixer } of params.backbone.blocks) mixers.push(await openRecurrence(backend, mixer, config, options));
+  } catch (error) {
+    for (const mixer of mixers) mixer[dispose]();
+    throw error;
+  }
   /** Sum of the features, or those of the last position; [B, H]. */
   let summary: T | undefined;
   let length = 0;
