@@ -5,6 +5,7 @@ import putCode from '../../wgsl/common/fft-put.wgsl?raw';
 import takeCode from '../../wgsl/common/fft-take.wgsl?raw';
 import workgroupCode from '../../wgsl/common/fft-workgroup.wgsl?raw';
 import productCode from '../../wgsl/common/real-product.wgsl?raw';
+import runsCode from '../../wgsl/common/runs.wgsl?raw';
 import enterCode from '../../wgsl/longconv/enter.wgsl?raw';
 import leaveCode from '../../wgsl/longconv/leave.wgsl?raw';
 import middleCode from '../../wgsl/longconv/middle.wgsl?raw';
@@ -34,6 +35,7 @@ const product: Kernel = /* @__PURE__ */ kernel(
   complexCode,
   fftCode,
   productCode,
+  runsCode,
   registerProductCode,
 );
 const middle: Kernel = /* @__PURE__ */ kernel(
@@ -88,14 +90,24 @@ export function convolveByPasses(gpu: Gpu, job: Convolution): void {
   }
 }
 
-/** log2 of the part of a transform that is left to the middle kernel, whose workgroups hold two such rows. */
+/**
+ * log2 of the part of a transform that is left to the middle kernel, whose workgroups hold two such rows; in registers
+ * 8 values, or 16 or 32 where that saves a pass.
+ */
 function innerLog(gpu: Gpu, log: number): number {
-  return gpu.software ? 3 : Math.min(workgroupLog(gpu) - 1, 10, log - 1);
+  if (!gpu.software) return Math.min(workgroupLog(gpu) - 1, 10, log - 1);
+  const over = log % 4;
+  return log >= 8 && over < 2 ? 4 + over : 3;
 }
 
 /** log2 radices of the outer passes. */
 function outerRadices(gpu: Gpu, log: number): number[] {
   return radices(log - innerLog(gpu, log));
+}
+
+/** Of the sixteenths of a transform, those that hold `length` samples, where a pass of radix 2^bits can tell. */
+export function legs(bits: number, length: number, log: number): number {
+  return bits === 4 ? Math.min(16, Math.ceil(length / 2 ** (log - 3))) : 16;
 }
 
 /** Radices as `scramble()` takes them. */
@@ -108,12 +120,20 @@ function outward(gpu: Gpu, job: Convolution, from: Convolution['x'] | Convolutio
   const { log, terms, total, future } = job;
   const { rows, groups, firstRow, firstGroup } = chunk;
   const filter = 'reversed' in from ? from : undefined;
+  const { reversed = false, twoSided = false } = filter ?? {};
   const z = gpu.empty([rows, groups, terms, 2 ** log, 2]);
   const twiddle = twiddleTable(gpu, log);
   const grid = invocations(gpu, rows * groups * terms, log);
   const [BITS = 0, ...rest] = outerRadices(gpu, log);
   gpu.run(enter, {
-    constants: { BITS },
+    constants: {
+      BITS,
+      LEGS: reversed || twoSided ? 16 : legs(BITS, from.length, log),
+      REVERSED: Number(reversed),
+      TWO_SIDED: Number(twoSided),
+      HAS_D: Number(filter?.D !== undefined),
+      GATED: Number(from.gate !== undefined),
+    },
     params: {
       log,
       rows,
@@ -127,10 +147,6 @@ function outward(gpu: Gpu, job: Convolution, from: Convolution['x'] | Convolutio
       modulus: from.groups,
       K: from.length,
       future,
-      reversed: Number(filter?.reversed ?? false),
-      twoSided: Number(filter?.twoSided ?? false),
-      hasD: Number(filter?.D !== undefined),
-      gated: Number(from.gate !== undefined),
     },
     buffers: { twiddle, x: from.tensor, D: filter?.D ?? from.tensor, gate: from.gate ?? from.tensor, z },
     grid,
@@ -152,22 +168,23 @@ function multiply(gpu: Gpu, job: Convolution, chunk: Chunk, gz: Tensor, z: Tenso
   const SUM = Number(terms > 1);
   const WEIGHTED = Number(job.g.weights !== undefined);
   const DIGITS = digits(outerRadices(gpu, log));
-  const params = { rows, groups, terms, total: job.total - firstRow * terms, gShared: Number(shared) };
+  const params = { rows, groups, terms, total: job.total - firstRow * terms };
+  const reuse = shared && terms === 1;
   if (gpu.software) {
+    const rowsEach = reuse ? MOST_ROWS : 1;
     gpu.run(product, {
-      constants: { SUM, WEIGHTED },
-      params: { ...params, log, digits: DIGITS },
+      constants: { RUN: inner, G_SHARED: Number(shared), SUM, WEIGHTED },
+      params: { ...params, rowsEach, log, digits: DIGITS },
       buffers: { twiddle: twiddleTable(gpu, log), gz, weights: job.g.weights ?? gz, z },
-      grid: invocations(gpu, rows * groups, log),
+      grid: invocations(gpu, Math.ceil(rows / rowsEach) * groups, log + 3 - inner),
     });
     return;
   }
   const pairs = 2 ** (log - inner - 1);
-  const reuse = shared && terms === 1;
   const rowsEach = reuse ? Math.min(MOST_ROWS, Math.max(1, Math.floor((pairs * groups * rows) / BUSY))) : 1;
   gpu.run(middle, {
     constants: { ...workgroupConstants(inner, 1), OUTER: log - inner, DIGITS, SUM, WEIGHTED },
-    params: { ...params, rowsEach },
+    params: { ...params, gShared: Number(shared), rowsEach },
     buffers: {
       twiddle: twiddleTable(gpu, inner),
       wide: twiddleTable(gpu, log),
@@ -193,20 +210,13 @@ function back(gpu: Gpu, job: Convolution, { rows, groups, firstRow, firstGroup }
     span += BITS;
   }
   gpu.run(leave, {
-    constants: { BITS },
-    params: {
-      log,
-      rows,
-      groups,
-      terms,
-      firstRow,
-      firstGroup,
-      row: y.row,
-      KEPT: y.length,
-      future,
-      twoSided: Number(y.twoSided),
-      gated: Number(y.gate !== undefined),
+    constants: {
+      BITS,
+      LEGS: y.twoSided ? 16 : legs(BITS, y.length, log),
+      TWO_SIDED: Number(y.twoSided),
+      GATED: Number(y.gate !== undefined),
     },
+    params: { log, rows, groups, terms, firstRow, firstGroup, row: y.row, KEPT: y.length, future },
     buffers: { twiddle, z, gate: y.gate ?? twiddle, y: y.tensor },
     grid: invocations(gpu, rows * groups, log),
   });

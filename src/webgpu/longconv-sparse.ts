@@ -110,8 +110,9 @@ function decimate(
 ): Tensor {
   const gpu = x.device;
   const z = gpu.empty([...outer, size]);
-  runElements(gpu, decimateKernel, z.size / 4, {
-    params: { L, size, r: plan.r, gated: Number(gate !== undefined) },
+  runElements(gpu, decimateKernel, (z.size / size) * Math.ceil(size / 16), {
+    constants: { R: plan.r, GATED: Number(gate !== undefined) },
+    params: { L, size },
     buffers: { x, gate: gate ?? x, taps: plan.down, z },
   });
   return z;
@@ -122,8 +123,9 @@ function interpolate(z: Tensor, shape: readonly number[], size: number, plan: Sp
   const gpu = z.device;
   const y = gpu.empty(shape);
   const L = shape[shape.length - 1] as number;
-  runElements(gpu, interpolateKernel, (y.size / L) * Math.ceil(L / (4 * plan.r)), {
-    params: { L, size, r: plan.r, gated: Number(gate !== undefined) },
+  runElements(gpu, interpolateKernel, (y.size / L) * Math.ceil(L / (16 * plan.r)), {
+    constants: { R: plan.r, GATED: Number(gate !== undefined) },
+    params: { L, size },
     buffers: { z, gate: gate ?? z, taps: plan.up, y },
   });
   return y;

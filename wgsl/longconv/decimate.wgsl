@@ -1,10 +1,14 @@
-// decimate: x [rows, L] -> z [rows, size], z[i] = sum_j h[j] x[r (i - 4) + j], |j| <= 4 r: a filter, and every r-th
+// decimate: x [rows, L] -> z [rows, size], z[i] = sum_j h[j] x[R (i - 4) + j], |j| <= 4 R: a filter, and every R-th
 // sample.
 //
-// taps [4][12 r] are h at the places of the 12 r samples from 4 r g - 8 r on, for the four outputs from 4 g on, which
-// one invocation makes. gated multiplies x by gate, shaped like it. L is a multiple of 4.
+// taps [4][12 R] are h at the places of the 12 R samples from 4 R g - 8 R on, for the four outputs from 4 g on. An
+// invocation makes sixteen, so that what it loads serves up to three groups of four; the last one of a row may have
+// eight. GATED multiplies x by gate, shaped like it. L is a multiple of 4, size of 8.
 
-struct Params { n: u32, L: u32, size: u32, r: u32, gated: u32 }
+struct Params { n: u32, L: u32, size: u32 }
+
+override R: u32 = 2u;
+override GATED: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
@@ -12,23 +16,62 @@ struct Params { n: u32, L: u32, size: u32, r: u32, gated: u32 }
 @group(0) @binding(3) var<storage, read> taps: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> z: array<vec4f>;
 
+/// Four samples of a row, zero outside it.
+fn samples(row: u32, quad: i32) -> vec4f {
+  let quads = params.L / 4u;
+  let at = row * quads + min(u32(max(quad, 0)), quads - 1u);
+  var value = x[at];
+  if (GATED) { value *= gate[at]; }
+  return select(vec4f(), value, quad >= 0 && u32(quad) < quads);
+}
+
+/// What samples j of those that four outputs depend on add to them.
+fn part(j: u32, value: vec4f) -> vec4f {
+  return mat4x4f(taps[4u * j], taps[4u * j + 1u], taps[4u * j + 2u], taps[4u * j + 3u]) * value;
+}
+
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let e = id.y * groups.x * 256u + id.x;
   if (e >= params.n) { return; }
-  let row = e / (params.size / 4u);
-  let g = e % (params.size / 4u);
-  let r = params.r;
-  let quads = params.L / 4u;
-  var sum = vec4f(0.0);
-  for (var j = 0u; j < 3u * r; j++) {
-    let t = r * g + j; // plus 2 r
-    if (t >= 2u * r && t - 2u * r < quads) {
-      let at = row * quads + t - 2u * r;
-      var value = x[at];
-      if (params.gated == 1u) { value *= gate[at]; }
-      sum += mat4x4f(taps[4u * j], taps[4u * j + 1u], taps[4u * j + 2u], taps[4u * j + 3u]) * value;
-    }
+  let quads = params.size / 4u;
+  let each = (quads + 3u) / 4u;
+  let row = e / each;
+  let g = 4u * (e % each);
+  let first = i32(R * g) - 2 * i32(R);
+  var sum0 = vec4f();
+  var sum1 = vec4f();
+  var sum2 = vec4f();
+  var sum3 = vec4f();
+  for (var j = 0u; j < R; j++) { sum0 += part(j, samples(row, first + i32(j))); }
+  for (var j = 0u; j < R; j++) {
+    let value = samples(row, first + i32(R + j));
+    sum0 += part(R + j, value);
+    sum1 += part(j, value);
   }
-  z[e] = sum;
+  for (var j = 0u; j < R; j++) {
+    let value = samples(row, first + i32(2u * R + j));
+    sum0 += part(2u * R + j, value);
+    sum1 += part(R + j, value);
+    sum2 += part(j, value);
+  }
+  for (var j = 0u; j < R; j++) {
+    let value = samples(row, first + i32(3u * R + j));
+    sum1 += part(2u * R + j, value);
+    sum2 += part(R + j, value);
+    sum3 += part(j, value);
+  }
+  for (var j = 0u; j < R; j++) {
+    let value = samples(row, first + i32(4u * R + j));
+    sum2 += part(2u * R + j, value);
+    sum3 += part(R + j, value);
+  }
+  for (var j = 0u; j < R; j++) { sum3 += part(2u * R + j, samples(row, first + i32(5u * R + j))); }
+  let out = row * quads + g;
+  z[out] = sum0;
+  z[out + 1u] = sum1;
+  if (g + 2u < quads) {
+    z[out + 2u] = sum2;
+    z[out + 3u] = sum3;
+  }
 }

@@ -2,17 +2,21 @@
 //
 // Sample pairs become complex values; what lies past the row is zero. Rows of x are found by strides:
 //     z[r, g, term] from x[r row + term stride + g % modulus],  all offset by firstRow and firstGroup.
-// reversed takes x[-lag]; twoSided reads negative lags -1 - s from the rows `future` below; hasD adds D[row]
-// at lag 0; gated multiplies by gate, shaped like x. Terms at or past `total` do not exist. 16 values to an invocation,
+// REVERSED takes x[-lag]; TWO_SIDED reads negative lags -1 - s from the rows `future` below; HAS_D adds D[row]
+// at lag 0; GATED multiplies by gate, shaped like x. Terms at or past `total` do not exist. 16 values to an invocation,
 // no barrier.
 //
 // Uses: complex.wgsl, fft.wgsl, fft-put.wgsl, fft-enter.wgsl.
 
 struct Params {
   log: u32, rows: u32, groups: u32, terms: u32, total: u32,
-  firstRow: u32, firstGroup: u32, row: u32, stride: u32, modulus: u32,
-  K: u32, future: u32, reversed: u32, twoSided: u32, hasD: u32, gated: u32,
+  firstRow: u32, firstGroup: u32, row: u32, stride: u32, modulus: u32, K: u32, future: u32,
 }
+
+override REVERSED: bool = false;
+override TWO_SIDED: bool = false;
+override HAS_D: bool = false;
+override GATED: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> twiddle: array<vec2f>;
@@ -21,18 +25,18 @@ struct Params {
 @group(0) @binding(4) var<storage, read> gate: array<f32>;
 @group(0) @binding(5) var<storage, read_write> z: array<vec2f>;
 
+/// Without a branch: what lies past the row is read from its end and dropped.
 fn sample(row: u32, i: u32) -> f32 {
-  let lag = select(i, (0u - i) & ((2u << params.log) - 1u), params.reversed == 1u);
-  var value = 0.0;
-  if (lag < params.K) {
-    let at = row * params.K + lag;
-    value = x[at];
-    if (params.gated == 1u) { value *= gate[at]; }
-    if (params.hasD == 1u && lag == 0u) { value += D[row]; }
-  }
-  if (params.twoSided == 1u) {
+  let lag = select(i, (0u - i) & ((2u << params.log) - 1u), REVERSED);
+  let last = params.K - 1u;
+  let at = row * params.K + min(lag, last);
+  var value = x[at];
+  if (GATED) { value *= gate[at]; }
+  value = select(0.0, value, lag <= last);
+  if (HAS_D) { value += select(0.0, D[row], lag == 0u); }
+  if (TWO_SIDED) {
     let ahead = (2u << params.log) - 1u - lag;
-    if (ahead < params.K) { value = x[(row + params.future) * params.K + ahead]; }
+    value = select(value, x[(row + params.future) * params.K + min(ahead, last)], ahead <= last);
   }
   return value;
 }

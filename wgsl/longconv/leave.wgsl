@@ -1,17 +1,19 @@
 // leave: z [rows, groups, terms, 2^log] at term 0 -> y [.., KEPT] real: the last pass of the inverse, and what is kept.
 //
-// Row r of group g goes to y[(firstRow + r) row + firstGroup + g], lags 0 to KEPT - 1; twoSided, lags -1 - s also to
-// the rows `future` below. gated multiplies by gate, shaped like y. Radix 2^BITS; 16 values to an invocation, no
-// barrier.
+// Row r of group g goes to y[(firstRow + r) row + firstGroup + g], lags 0 to KEPT - 1; TWO_SIDED, lags -1 - s also
+// to the rows `future` below. GATED multiplies by gate, shaped like y. Radix 2^BITS; with
+// radix 16, only LEGS 2^log / 16 values are kept. 16 values to an invocation, no barrier.
 //
 // Uses: complex.wgsl, fft.wgsl, fft-take.wgsl.
 
 struct Params {
   log: u32, rows: u32, groups: u32, terms: u32, firstRow: u32, firstGroup: u32, row: u32, KEPT: u32, future: u32,
-  twoSided: u32, gated: u32,
 }
 
 override BITS: u32 = 4u;
+override LEGS: u32 = 16u;
+override TWO_SIDED: bool = false;
+override GATED: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> twiddle: array<vec2f>;
@@ -22,9 +24,9 @@ override BITS: u32 = 4u;
 fn keep(row: u32, i: u32, value: f32) {
   if (i < params.KEPT) {
     let at = row * params.KEPT + i;
-    if (params.gated == 1u) { y[at] = value * gate[at]; } else { y[at] = value; }
+    if (GATED) { y[at] = value * gate[at]; } else { y[at] = value; }
   }
-  if (params.twoSided == 1u) {
+  if (TWO_SIDED) {
     let ahead = (2u << params.log) - 1u - i;
     if (ahead < params.KEPT) { y[(row + params.future) * params.KEPT + ahead] = value; }
   }
@@ -34,6 +36,10 @@ fn keep(row: u32, i: u32, value: f32) {
 fn keepPair(row: u32, n: u32, value: vec2f) {
   keep(row, 2u * n, value.y);
   keep(row, 2u * n + 1u, value.x);
+}
+
+fn keepLeg(i: u32, row: u32, n: u32, value: vec2f) {
+  if (i < LEGS) { keepPair(row, n, value); }
 }
 
 @compute @workgroup_size(64)
@@ -48,20 +54,20 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let at = legs(BITS, span, params.log, t);
   let start = (packed * params.terms) << params.log;
   let v = dft(twiddles(takeSixteen(start, at), BITS, span, params.log, t), BITS);
-  keepPair(place, at[0], v[0]);
-  keepPair(place, at[1], v[1]);
-  keepPair(place, at[2], v[2]);
-  keepPair(place, at[3], v[3]);
-  keepPair(place, at[4], v[4]);
-  keepPair(place, at[5], v[5]);
-  keepPair(place, at[6], v[6]);
-  keepPair(place, at[7], v[7]);
-  keepPair(place, at[8], v[8]);
-  keepPair(place, at[9], v[9]);
-  keepPair(place, at[10], v[10]);
-  keepPair(place, at[11], v[11]);
-  keepPair(place, at[12], v[12]);
-  keepPair(place, at[13], v[13]);
-  keepPair(place, at[14], v[14]);
-  keepPair(place, at[15], v[15]);
+  keepLeg(0u, place, at[0], v[0]);
+  keepLeg(1u, place, at[1], v[1]);
+  keepLeg(2u, place, at[2], v[2]);
+  keepLeg(3u, place, at[3], v[3]);
+  keepLeg(4u, place, at[4], v[4]);
+  keepLeg(5u, place, at[5], v[5]);
+  keepLeg(6u, place, at[6], v[6]);
+  keepLeg(7u, place, at[7], v[7]);
+  keepLeg(8u, place, at[8], v[8]);
+  keepLeg(9u, place, at[9], v[9]);
+  keepLeg(10u, place, at[10], v[10]);
+  keepLeg(11u, place, at[11], v[11]);
+  keepLeg(12u, place, at[12], v[12]);
+  keepLeg(13u, place, at[13], v[13]);
+  keepLeg(14u, place, at[14], v[14]);
+  keepLeg(15u, place, at[15], v[15]);
 }

@@ -1,15 +1,16 @@
-// product: z of x [rows, groups, terms, 2^log], gz of g -> z at term 0: the last pass of both transforms, the
-// product, its sum over terms, and the first pass of the inverse, all in registers.
+// product: z of x [rows, groups, terms, 2^log], gz of g -> z at term 0: the last passes of both transforms, the
+// product, its sum over terms, and the first passes of the inverse, all in registers (runs.wgsl).
 //
-// gz has rows like z, or, gShared, one row for all. An invocation takes two runs of eight values that mirror each
-// other (real-product.wgsl) and no barrier: the form for devices whose barriers are slow.
+// gz has rows like z, or, G_SHARED, one row for all, whose spectrum then serves `rowsEach` rows. An invocation takes
+// two runs of 2^RUN values and no barrier: the form for devices whose barriers are slow.
 //
 // WEIGHTED multiplies the spectrum of g by `weights`. `digits` are the radices of the passes before, for scramble().
 //
-// Uses: complex.wgsl, fft.wgsl, real-product.wgsl.
+// Uses: complex.wgsl, fft.wgsl, real-product.wgsl, runs.wgsl.
 
-struct Params { log: u32, rows: u32, groups: u32, terms: u32, total: u32, gShared: u32, digits: u32 }
+struct Params { log: u32, rows: u32, groups: u32, terms: u32, total: u32, rowsEach: u32, digits: u32 }
 
+override G_SHARED: bool = false;
 override SUM: bool = false;
 override WEIGHTED: bool = false;
 
@@ -19,8 +20,70 @@ override WEIGHTED: bool = false;
 @group(0) @binding(3) var<storage, read> weights: array<vec2f>;
 @group(0) @binding(4) var<storage, read_write> z: array<vec2f>;
 
-/// The spectrum in `weights` at the frequencies of one invocation, as split() gives it, without its factor 2.
-fn weightsAt(i: u32) -> Sixteen {
+fn takeX(i: u32) -> Eight {
+  return Eight(z[i], z[i + 1u], z[i + 2u], z[i + 3u], z[i + 4u], z[i + 5u], z[i + 6u], z[i + 7u]);
+}
+
+fn takeG(i: u32) -> Eight {
+  return Eight(gz[i], gz[i + 1u], gz[i + 2u], gz[i + 3u], gz[i + 4u], gz[i + 5u], gz[i + 6u], gz[i + 7u]);
+}
+
+/// Times what the transforms and E and O owe.
+fn put(i: u32, v: Eight) {
+  let scale = 0.25 / f32(1u << params.log);
+  z[i] = scale * v[0];
+  z[i + 1u] = scale * v[1];
+  z[i + 2u] = scale * v[2];
+  z[i + 3u] = scale * v[3];
+  z[i + 4u] = scale * v[4];
+  z[i + 5u] = scale * v[5];
+  z[i + 6u] = scale * v[6];
+  z[i + 7u] = scale * v[7];
+}
+
+fn takeXs(i: u32) -> Sixteen {
+  return joined(takeX(i), takeX(i + 8u));
+}
+
+fn takeGs(i: u32) -> Sixteen {
+  return joined(takeG(i), takeG(i + 8u));
+}
+
+fn puts(i: u32, v: Sixteen) {
+  put(i, lower(v));
+  put(i + 8u, upper(v));
+}
+
+fn runsOfX(a: u32, b: u32) -> Runs {
+  if (RUN == 3u) { return Runs(Halves(joined(takeX(a), takeX(b)), Sixteen()), Halves()); }
+  if (RUN == 4u) { return Runs(Halves(takeXs(a), takeXs(b)), Halves()); }
+  return Runs(Halves(takeXs(a), takeXs(a + 16u)), Halves(takeXs(b), takeXs(b + 16u)));
+}
+
+fn runsOfG(a: u32, b: u32) -> Runs {
+  if (RUN == 3u) { return Runs(Halves(joined(takeG(a), takeG(b)), Sixteen()), Halves()); }
+  if (RUN == 4u) { return Runs(Halves(takeGs(a), takeGs(b)), Halves()); }
+  return Runs(Halves(takeGs(a), takeGs(a + 16u)), Halves(takeGs(b), takeGs(b + 16u)));
+}
+
+fn putRuns(a: u32, b: u32, v: Runs) {
+  if (RUN == 3u) {
+    put(a, lower(v.near.near));
+    put(b, upper(v.near.near));
+  } else if (RUN == 4u) {
+    puts(a, v.near.near);
+    puts(b, v.near.far);
+  } else {
+    puts(a, v.near.near);
+    puts(a + 16u, v.near.far);
+    puts(b, v.far.near);
+    puts(b + 16u, v.far.far);
+  }
+}
+
+/// The spectrum in `weights` of one pair of runs of eight, as split() gives it, without its factor 2.
+fn weightsFrom(f: u32) -> Sixteen {
+  let i = 16u * f;
   return Sixteen(
     weights[i], weights[i + 1u], weights[i + 2u], weights[i + 3u],
     weights[i + 4u], weights[i + 5u], weights[i + 6u], weights[i + 7u],
@@ -29,60 +92,50 @@ fn weightsAt(i: u32) -> Sixteen {
   );
 }
 
+fn weightsOfHalves(f: u32, first: bool) -> Halves {
+  return Halves(weightsFrom(f), weightsFrom(partner(f, first, 4u)));
+}
+
+fn weightsOfRuns(f: u32, first: bool) -> Runs {
+  if (RUN == 3u) { return Runs(Halves(weightsFrom(f), Sixteen()), Halves()); }
+  if (RUN == 4u) { return Runs(weightsOfHalves(f, first), Halves()); }
+  return Runs(weightsOfHalves(f, first), weightsOfHalves(partner(f, first, 5u), false));
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
   let i = id.x + id.y * grid.x * 64u;
-  let t = i & ((1u << (params.log - 4u)) - 1u);
-  let packed = i >> (params.log - 4u);
-  let row = packed / params.groups;
-  if (row >= params.rows) { return; }
-  let first = t == 0u;
-  let a = 8u * scramble(t, params.digits);
-  let b = 8u * scramble(select((1u << (params.log - 3u)) - t, 1u << (params.log - 4u), first), params.digits);
-  let w = twiddle[t];
-  let scale = 0.25 / f32(1u << params.log);
+  let bits = params.log - RUN - 1u;
+  let f = i & ((1u << bits) - 1u);
+  let packed = i >> bits;
+  let group = packed % params.groups;
+  let begin = packed / params.groups * params.rowsEach;
+  if (begin >= params.rows) { return; }
+  let first = f == 0u;
+  let a = scramble(f, params.digits) << RUN;
+  let b = scramble(partner(f, first, RUN), params.digits) << RUN;
 
-  var sum: Sixteen;
-  let terms = min(params.terms, params.total - row * params.terms);
-  for (var term = 0u; term < terms; term++) {
-    let g = (select(packed, packed % params.groups, params.gShared == 1u) * params.terms + term) << params.log;
-    let x = (packed * params.terms + term) << params.log;
-    var gF = split(dft8s(Sixteen(
-      gz[g + a + 0u], gz[g + a + 1u], gz[g + a + 2u], gz[g + a + 3u],
-      gz[g + a + 4u], gz[g + a + 5u], gz[g + a + 6u], gz[g + a + 7u],
-      gz[g + b + 0u], gz[g + b + 1u], gz[g + b + 2u], gz[g + b + 3u],
-      gz[g + b + 4u], gz[g + b + 5u], gz[g + b + 6u], gz[g + b + 7u],
-    )), first);
-    let xF = split(dft8s(Sixteen(
-      z[x + a + 0u], z[x + a + 1u], z[x + a + 2u], z[x + a + 3u],
-      z[x + a + 4u], z[x + a + 5u], z[x + a + 6u], z[x + a + 7u],
-      z[x + b + 0u], z[x + b + 1u], z[x + b + 2u], z[x + b + 3u],
-      z[x + b + 4u], z[x + b + 5u], z[x + b + 6u], z[x + b + 7u],
-    )), first);
-    if (WEIGHTED) { gF = multiply(gF, weightsAt(16u * t), w, first); }
-    let product = multiply(xF, gF, w, first);
-    if (SUM) {
-      sum = add(sum, product);
-    } else {
-      sum = product;
+  var g: Runs;
+  for (var row = begin; row < min(begin + params.rowsEach, params.rows); row++) {
+    let start = (row * params.groups + group) * params.terms;
+    let gStart = select(start, group * params.terms, G_SHARED);
+    var sum: Runs;
+    let terms = min(params.terms, params.total - row * params.terms);
+    for (var term = 0u; term < terms; term++) {
+      if (row == begin || !G_SHARED || SUM) {
+        let at = (gStart + term) << params.log;
+        g = spectraOf(runsOfG(at + a, at + b), first);
+        if (WEIGHTED) { g = multiplyRuns(g, weightsOfRuns(f, first), f, first); }
+      }
+      let at = (start + term) << params.log;
+      let product = multiplyRuns(spectraOf(runsOfX(at + a, at + b), first), g, f, first);
+      if (SUM) {
+        sum = addRuns(sum, product);
+      } else {
+        sum = product;
+      }
     }
+    let to = start << params.log;
+    putRuns(to + a, to + b, invert(sum, first));
   }
-  let v = dft8s(join(times(scale, sum), first));
-  let y = (packed * params.terms) << params.log;
-  z[y + a] = v[0];
-  z[y + a + 1u] = v[1];
-  z[y + a + 2u] = v[2];
-  z[y + a + 3u] = v[3];
-  z[y + a + 4u] = v[4];
-  z[y + a + 5u] = v[5];
-  z[y + a + 6u] = v[6];
-  z[y + a + 7u] = v[7];
-  z[y + b] = v[8];
-  z[y + b + 1u] = v[9];
-  z[y + b + 2u] = v[10];
-  z[y + b + 3u] = v[11];
-  z[y + b + 4u] = v[12];
-  z[y + b + 5u] = v[13];
-  z[y + b + 6u] = v[14];
-  z[y + b + 7u] = v[15];
 }
