@@ -9,6 +9,12 @@ import type { Tensor } from './tensor.js';
 const product: Kernel = /* @__PURE__ */ kernel('fft/complex-product', complexCode, productCode);
 const productSum: Kernel = /* @__PURE__ */ kernel('fft/complex-product-sum', complexCode, sumCode);
 
+/** Rows of the batch for which an entry of k is loaded once. */
+const MOST_ROWS = 8;
+
+/** Invocations that fill a large GPU. */
+const BUSY = 2 ** 17;
+
 /**
  * Products of spectra: y[b, c H + h, f] = a[b, h, f] k[c, h, f].
  *
@@ -21,7 +27,9 @@ export function complexProduct(a: Tensor, k: Tensor): Tensor {
   const { B, C, H, F } = complexProductDims('complexProduct', a, k);
   const gpu = a.device;
   const y = gpu.empty([B, C * H, F, 2]);
-  runElements(gpu, product, B * C * H * F, { params: { HF: H * F, C }, buffers: { a, k, y } });
+  const entries = C * H * F;
+  const each = Math.max(1, Math.min(MOST_ROWS, Math.floor((B * entries) / BUSY)));
+  runElements(gpu, product, Math.ceil(B / each) * entries, { params: { HF: H * F, C, B, each }, buffers: { a, k, y } });
   return y;
 }
 

@@ -16,7 +16,7 @@ import type { Gpu } from './gpu.js';
 import { type Kernel, kernel } from './kernel.js';
 import { runElements } from './launch.js';
 import { digits, invocations } from './longconv-passes.js';
-import { mostTransforms, radices, twiddleTable } from './longconv-plan.js';
+import { legs, mostTransforms, radices, twiddleTable } from './longconv-plan.js';
 import type { Tensor } from './tensor.js';
 
 function enterFrom(name: string, source: string): Kernel {
@@ -39,9 +39,10 @@ export interface Weights {
 /** x [rows, L] -> X [rows, F, 2] by passes through global memory, without barriers, for any n. */
 export function forwardByPasses(gpu: Gpu, x: Tensor, X: Tensor, { rows, L, n, F }: FftDims, weights: Weights): void {
   const plan = fftPlan(gpu, n);
-  const { even, N, turns } = plan;
+  const { even, N, turns, chirp } = plan;
   const count = even ? Math.floor(N / 2) + 1 : F;
-  const read = { kernel: enterSamples, x, params: { L, F, ...weights } };
+  const samples = even && chirp === undefined ? L : undefined;
+  const read = { kernel: enterSamples, x, params: { L, F, ...weights }, samples };
   transforms(gpu, plan, rows, read, (z, last, chunk, firstRow) => {
     runElements(gpu, toSpectrum, chunk * count, {
       constants: last.constants,
@@ -70,6 +71,8 @@ interface Source {
   readonly kernel: Kernel;
   readonly x: Tensor;
   readonly params: Readonly<Record<'L' | 'F' | 'end' | 'scale', number>>;
+  /** Pairs of samples are all it takes in, so many of them. */
+  readonly samples?: number | undefined;
 }
 
 /** What kernels that read a transform have in common. */
@@ -102,7 +105,7 @@ function transforms(
       leave(z, last, chunk, firstRow);
       continue;
     }
-    const filtered = { ...read, kernel: enterFiltered, x: z };
+    const filtered = { kernel: enterFiltered, x: z, params: read.params };
     const whole = { ...last, constants: { EVEN: 1, CHIRP: 0 }, turns: chirp.filter, N: 2 ** log, firstRow: 0 };
     using y = transform(gpu, log, chunk, filtered, whole);
     leave(y, last, chunk, firstRow);
@@ -114,7 +117,7 @@ function transform(
   gpu: Gpu,
   log: number,
   rows: number,
-  { kernel, x, params }: Source,
+  { kernel, x, params, samples }: Source,
   last: Last & { readonly turns: Tensor; readonly N: number; readonly firstRow: number },
 ): Tensor {
   const { buffers, turns, N, firstRow } = last;
@@ -122,7 +125,7 @@ function transform(
   const grid = invocations(gpu, rows, log);
   const [BITS = 0, ...rest] = radices(log);
   gpu.run(kernel, {
-    constants: { ...last.constants, BITS },
+    constants: { ...last.constants, BITS, LEGS: samples === undefined ? 16 : legs(BITS, samples, log) },
     params: { ...last.params, ...params, rows, firstRow, N },
     buffers: { ...buffers, x, turns, z },
     grid,

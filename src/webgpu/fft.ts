@@ -12,7 +12,7 @@ import { LEAST, circle } from './fft-plan.js';
 import type { Gpu } from './gpu.js';
 import { type Kernel, kernel } from './kernel.js';
 import { flatGrid, runElements } from './launch.js';
-import { twiddleTable, workgroupConstants, workgroupLog } from './longconv-plan.js';
+import { legs, twiddleTable, workgroupConstants, workgroupLog } from './longconv-plan.js';
 import type { Tensor } from './tensor.js';
 
 const parts = [complexCode, fftCode, workgroupCode, productCode] as const;
@@ -27,15 +27,16 @@ function fitsWorkgroup(gpu: Gpu, n: number): boolean {
 }
 
 /** Grid, constants and tables of a transform in workgroup memory. */
-function inWorkgroups(gpu: Gpu, { rows, n }: FftDims): {
+function inWorkgroups(gpu: Gpu, { rows, L, n }: FftDims): {
   readonly constants: Readonly<Record<string, number>>;
   readonly tables: Readonly<Record<'twiddle' | 'turns', Tensor>>;
   readonly grid: [number, number];
 } {
   const log = Math.log2(n) - 1;
   const slots = Math.max(0, 10 - log);
+  const sizes = workgroupConstants(log, slots);
   return {
-    constants: workgroupConstants(log, slots),
+    constants: { ...sizes, LEGS: legs(sizes.PASS1, L, log) },
     tables: { twiddle: twiddleTable(gpu, log), turns: twiddleTable(gpu, log + 1) },
     grid: flatGrid(gpu, Math.ceil(rows / 2 ** slots)),
   };

@@ -5,7 +5,7 @@ import productCode from '../../wgsl/common/real-product.wgsl?raw';
 import convolveCode from '../../wgsl/longconv/convolve.wgsl?raw';
 import type { Gpu } from './gpu.js';
 import { type Kernel, kernel } from './kernel.js';
-import { BUSY, type Convolution, MOST_ROWS, twiddleTable, workgroupConstants } from './longconv-plan.js';
+import { BUSY, type Convolution, MOST_ROWS, legs, twiddleTable, workgroupConstants } from './longconv-plan.js';
 
 const convolve: Kernel = /* @__PURE__ */ kernel(
   'longconv/convolve',
@@ -22,9 +22,10 @@ export function convolveFused(gpu: Gpu, { log, groups, rows, terms, total, x, g,
   const columns = Math.ceil(groups / 2 ** slots);
   const shared = g.row === 0 && g.term === 0;
   const rowsEach = shared ? Math.min(MOST_ROWS, Math.max(1, Math.floor((columns * rows) / BUSY))) : 1;
+  const sizes = workgroupConstants(log, slots);
   gpu.run(convolve, {
     constants: {
-      ...workgroupConstants(log, slots),
+      ...sizes,
       REVERSED: Number(g.reversed),
       TWO_SIDED_G: Number(g.twoSided),
       TWO_SIDED_Y: Number(y.twoSided),
@@ -33,6 +34,9 @@ export function convolveFused(gpu: Gpu, { log, groups, rows, terms, total, x, g,
       GATE_X: Number(x.gate !== undefined),
       GATE_Y: Number(y.gate !== undefined),
       G_FACTORS: g.weights === undefined ? Number(g.gate !== undefined) : 2,
+      X_LEGS: legs(sizes.PASS1, x.length, log),
+      G_LEGS: g.reversed || g.twoSided ? 16 : legs(sizes.PASS1, g.length, log),
+      Y_LEGS: y.twoSided ? 16 : legs(sizes.PASS1, y.length, log),
     },
     params: {
       groups,

@@ -19,6 +19,7 @@ import {
   BUSY,
   type Convolution,
   MOST_ROWS,
+  legs,
   mostTransforms,
   radices,
   twiddleTable,
@@ -103,11 +104,6 @@ function innerLog(gpu: Gpu, log: number): number {
 /** log2 radices of the outer passes. */
 function outerRadices(gpu: Gpu, log: number): number[] {
   return radices(log - innerLog(gpu, log));
-}
-
-/** Of the sixteenths of a transform, those that hold `length` samples, where a pass of radix 2^bits can tell. */
-export function legs(bits: number, length: number, log: number): number {
-  return bits === 4 ? Math.min(16, Math.ceil(length / 2 ** (log - 3))) : 16;
 }
 
 /** Radices as `scramble()` takes them. */

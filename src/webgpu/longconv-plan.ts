@@ -67,6 +67,11 @@ export function radices(log: number): number[] {
   return passes;
 }
 
+/** Of the sixteenths of a transform, those that hold `length` samples, where the first pass has radix 16. */
+export function legs(bits: number | undefined, length: number, log: number): number {
+  return bits === 4 ? Math.min(16, Math.ceil(length / 2 ** (log - 3))) : 16;
+}
+
 /** log2 of the complex points that one workgroup holds. */
 export function workgroupLog({ limits }: Gpu): number {
   const invocations = Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX, 256);

@@ -51,8 +51,10 @@ export function sparsePlan(gpu: Gpu, { L, K }: LongconvDims, bins: number): Spar
 }
 
 function downTaps(gpu: Gpu, { r, taps }: RateFilter): Tensor {
-  const values = Float32Array.from({ length: 48 * r }, (_, i) => taps((i >> 2) - 4 * r - r * (i & 3)));
-  return gpu.tensor(values, [12 * r, 4]);
+  return gpu.tensor(
+    Float32Array.from({ length: 15 * r }, (_, i) => taps(i - 7 * r)),
+    [15 * r],
+  );
 }
 
 function upTaps(gpu: Gpu, { r, taps }: RateFilter): Tensor {
@@ -112,7 +114,7 @@ function decimate(
   const z = gpu.empty([...outer, size]);
   runElements(gpu, decimateKernel, (z.size / size) * Math.ceil(size / 16), {
     constants: { R: plan.r, GATED: Number(gate !== undefined) },
-    params: { L, size },
+    params: { L, size, r: plan.r },
     buffers: { x, gate: gate ?? x, taps: plan.down, z },
   });
   return z;

@@ -3,9 +3,9 @@
 //
 // Uses: bindings `params`, `x: array<f32>`.
 
+/// What lies past a row is read from its end and dropped, without a branch.
 fn sampleAt(row: u32, t: u32) -> f32 {
-  if (t >= params.L) { return 0.0; }
-  return x[row * params.L + t];
+  return select(0.0, x[row * params.L + min(t, params.L - 1u)], t < params.L);
 }
 
 fn value(row: u32, j: u32) -> vec2f {

@@ -3,7 +3,8 @@
 // Rows are extended by zeros and taken as M complex values x[2j] + i x[2j+1]; an invocation then holds two runs of
 // eight frequencies that mirror each other (real-product.wgsl), of which it makes X[f] = E + w O and
 // X[M-f] = conj(E - w O), times scale, and `end` at f = 0 and M. turns[f] = exp(-2 pi i f / 2M), f < M.
-// SLOTS rows to a workgroup. Workgroup memory: 8 SLOTS 2^LOG bytes.
+// LEGS, where the first pass has radix 16: of the sixteenths of a row those that hold samples. SLOTS rows to a workgroup.
+// Workgroup memory: 8 SLOTS 2^LOG bytes.
 //
 // Uses: complex.wgsl, fft.wgsl, fft-workgroup.wgsl, real-product.wgsl.
 
@@ -15,12 +16,16 @@ struct Params { rows: u32, L: u32, end: f32, scale: f32 }
 @group(0) @binding(3) var<storage, read> x: array<f32>;
 @group(0) @binding(4) var<storage, read_write> X: array<vec2f>;
 
+override LEGS: u32 = 16u;
+
+/// What lies past a row is read from its end and dropped, without a branch.
 fn sampleAt(row: u32, t: u32) -> f32 {
-  if (row >= params.rows || t >= params.L) { return 0.0; }
-  return x[row * params.L + t];
+  return select(0.0, x[row * params.L + min(t, params.L - 1u)], t < params.L);
 }
 
-fn samplePair(row: u32, j: u32) -> vec2f {
+/// Neighbouring samples as one complex value, leg i of a butterfly.
+fn leg(i: u32, row: u32, j: u32) -> vec2f {
+  if (i >= LEGS) { return vec2f(); }
   return vec2f(sampleAt(row, 2u * j), sampleAt(row, 2u * j + 1u));
 }
 
@@ -43,11 +48,12 @@ fn main(
   let slot = lid >> (LOG - 4u);
   let row = (wg.y * groups.x + wg.x) * SLOTS + slot;
   let at = legs(PASS1, SPAN1, LOG, t);
+  let source = min(row, params.rows - 1u);
   forward(Sixteen(
-    samplePair(row, at[0]), samplePair(row, at[1]), samplePair(row, at[2]), samplePair(row, at[3]),
-    samplePair(row, at[4]), samplePair(row, at[5]), samplePair(row, at[6]), samplePair(row, at[7]),
-    samplePair(row, at[8]), samplePair(row, at[9]), samplePair(row, at[10]), samplePair(row, at[11]),
-    samplePair(row, at[12]), samplePair(row, at[13]), samplePair(row, at[14]), samplePair(row, at[15]),
+    leg(0u, source, at[0]), leg(1u, source, at[1]), leg(2u, source, at[2]), leg(3u, source, at[3]),
+    leg(4u, source, at[4]), leg(5u, source, at[5]), leg(6u, source, at[6]), leg(7u, source, at[7]),
+    leg(8u, source, at[8]), leg(9u, source, at[9]), leg(10u, source, at[10]), leg(11u, source, at[11]),
+    leg(12u, source, at[12]), leg(13u, source, at[13]), leg(14u, source, at[14]), leg(15u, source, at[15]),
   ), slot << LOG, t);
   if (row >= params.rows) { return; }
 

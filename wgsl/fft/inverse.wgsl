@@ -2,7 +2,8 @@
 //
 // y[t] = sum over f < 2 M of c[f] X[f] exp(2 pi i f t / 2M), X being continued by its conjugate; c = scale, but `end`
 // at f = 0 and M, where X counts as real. turns[f] = exp(-2 pi i f / 2M), f < M.
-// SLOTS rows to a workgroup. Workgroup memory: 8 SLOTS 2^LOG bytes.
+// LEGS, where the first pass has radix 16: of the sixteenths of a row those that are kept. SLOTS rows to a workgroup.
+// Workgroup memory: 8 SLOTS 2^LOG bytes.
 //
 // Uses: complex.wgsl, fft.wgsl, fft-workgroup.wgsl, real-product.wgsl.
 
@@ -13,6 +14,8 @@ struct Params { rows: u32, L: u32, end: f32, scale: f32 }
 @group(0) @binding(2) var<storage, read> turns: array<vec2f>;
 @group(0) @binding(3) var<storage, read> X: array<vec2f>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+override LEGS: u32 = 16u;
 
 /// E in xy and O in zw of frequency f.
 fn parts(row: u32, f: u32) -> vec4f {
@@ -27,8 +30,9 @@ fn keep(row: u32, t: u32, sample: f32) {
   if (t < params.L) { y[row * params.L + t] = sample; }
 }
 
-/// A complex value, parts exchanged, as neighbouring samples.
-fn keepPair(row: u32, j: u32, v: vec2f) {
+/// A complex value, parts exchanged, as neighbouring samples, leg i of a butterfly.
+fn keepLeg(i: u32, row: u32, j: u32, v: vec2f) {
+  if (i >= LEGS) { return; }
   keep(row, 2u * j, v.y);
   keep(row, 2u * j + 1u, v.x);
 }
@@ -75,20 +79,20 @@ fn main(
   let v = inverse(slot << LOG, t);
   if (own >= params.rows) { return; }
   let at = legs(PASS1, SPAN1, LOG, t);
-  keepPair(row, at[0], v[0]);
-  keepPair(row, at[1], v[1]);
-  keepPair(row, at[2], v[2]);
-  keepPair(row, at[3], v[3]);
-  keepPair(row, at[4], v[4]);
-  keepPair(row, at[5], v[5]);
-  keepPair(row, at[6], v[6]);
-  keepPair(row, at[7], v[7]);
-  keepPair(row, at[8], v[8]);
-  keepPair(row, at[9], v[9]);
-  keepPair(row, at[10], v[10]);
-  keepPair(row, at[11], v[11]);
-  keepPair(row, at[12], v[12]);
-  keepPair(row, at[13], v[13]);
-  keepPair(row, at[14], v[14]);
-  keepPair(row, at[15], v[15]);
+  keepLeg(0u, row, at[0], v[0]);
+  keepLeg(1u, row, at[1], v[1]);
+  keepLeg(2u, row, at[2], v[2]);
+  keepLeg(3u, row, at[3], v[3]);
+  keepLeg(4u, row, at[4], v[4]);
+  keepLeg(5u, row, at[5], v[5]);
+  keepLeg(6u, row, at[6], v[6]);
+  keepLeg(7u, row, at[7], v[7]);
+  keepLeg(8u, row, at[8], v[8]);
+  keepLeg(9u, row, at[9], v[9]);
+  keepLeg(10u, row, at[10], v[10]);
+  keepLeg(11u, row, at[11], v[11]);
+  keepLeg(12u, row, at[12], v[12]);
+  keepLeg(13u, row, at[13], v[13]);
+  keepLeg(14u, row, at[14], v[14]);
+  keepLeg(15u, row, at[15], v[15]);
 }

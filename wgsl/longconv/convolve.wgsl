@@ -13,6 +13,9 @@
 // like x and y. G_FACTORS = 1 multiplies g by gFactors, shaped like g; 2 multiplies its spectrum by the one in
 // gFactors (real-product.wgsl).
 //
+// X_LEGS, G_LEGS and Y_LEGS: of the sixteenths of a transform, those in which x, g and y have values, where the first
+// pass has radix 16.
+//
 // A workgroup takes SLOTS groups and `rowsEach` output rows of each. Transform, product and inverse stay in
 // registers and workgroup memory; the spectrum of g stays in registers and serves all rows of the group.
 //
@@ -33,6 +36,9 @@ override SUM: bool = false;
 override GATE_X: bool = false;
 override GATE_Y: bool = false;
 override G_FACTORS: u32 = 0u;
+override X_LEGS: u32 = 16u;
+override G_LEGS: u32 = 16u;
+override Y_LEGS: u32 = 16u;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> twiddle: array<vec2f>;
@@ -44,34 +50,31 @@ override G_FACTORS: u32 = 0u;
 @group(0) @binding(7) var<storage, read> yGate: array<f32>;
 @group(0) @binding(8) var<storage, read_write> y: array<f32>;
 
-const NONE = 0xffffffffu;
-
+/// What lies past a row is read from its end and dropped, without a branch.
 fn sample(row: u32, i: u32) -> f32 {
-  if (row == NONE || i >= params.L) { return 0.0; }
-  let at = row * params.L + i;
-  if (GATE_X) { return x[at] * xGate[at]; }
-  return x[at];
+  let last = params.L - 1u;
+  let at = row * params.L + min(i, last);
+  var value = x[at];
+  if (GATE_X) { value *= xGate[at]; }
+  return select(0.0, value, i <= last);
 }
 
 fn tap(row: u32, i: u32) -> f32 {
-  if (row == NONE) { return 0.0; }
   let lag = select(i, (0u - i) & ((2u << LOG) - 1u), REVERSED);
-  var value = 0.0;
-  if (lag < params.K) {
-    let at = row * params.K + lag;
-    value = g[at];
-    if (G_FACTORS == 1u) { value *= gFactors[at]; }
-    if (HAS_D && lag == 0u) { value += D[row]; }
-  }
+  let last = params.K - 1u;
+  let at = row * params.K + min(lag, last);
+  var value = g[at];
+  if (G_FACTORS == 1u) { value *= gFactors[at]; }
+  value = select(0.0, value, lag <= last);
+  if (HAS_D) { value += select(0.0, D[row], lag == 0u); }
   if (TWO_SIDED_G) {
     let ahead = (2u << LOG) - 1u - lag;
-    if (ahead < params.K) { value = g[(row + params.future) * params.K + ahead]; }
+    value = select(value, g[(row + params.future) * params.K + min(ahead, last)], ahead <= last);
   }
   return value;
 }
 
 fn keep(row: u32, i: u32, value: f32) {
-  if (row == NONE) { return; }
   if (i < params.KEPT) {
     let at = row * params.KEPT + i;
     if (GATE_Y) { y[at] = value * yGate[at]; } else { y[at] = value; }
@@ -96,16 +99,19 @@ fn weights(i: u32) -> Sixteen {
   );
 }
 
-/// Neighbouring samples as one complex value.
-fn samplePair(row: u32, n: u32) -> vec2f {
+/// Neighbouring samples as one complex value, leg i of a butterfly.
+fn xLeg(i: u32, row: u32, n: u32) -> vec2f {
+  if (i >= X_LEGS) { return vec2f(); }
   return vec2f(sample(row, 2u * n), sample(row, 2u * n + 1u));
 }
 
-fn tapPair(row: u32, n: u32) -> vec2f {
+fn gLeg(i: u32, row: u32, n: u32) -> vec2f {
+  if (i >= G_LEGS) { return vec2f(); }
   return vec2f(tap(row, 2u * n), tap(row, 2u * n + 1u));
 }
 
-fn keepPair(row: u32, n: u32, value: vec2f) {
+fn keepLeg(i: u32, row: u32, n: u32, value: vec2f) {
+  if (i >= Y_LEGS) { return; }
   keep(row, 2u * n, value.y);
   keep(row, 2u * n + 1u, value.x);
 }
@@ -141,20 +147,20 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: 
       for (var part = select(1u, 0u, row == begin || params.gRow + params.gTerm > 0u); part < 2u; part++) {
         var v: Sixteen;
         if (part == 0u) {
-          let gAt = select(NONE, row * params.gRow + term * params.gTerm + group % params.gGroups, used);
+          let gAt = row * params.gRow + term * params.gTerm + group % params.gGroups;
           v = Sixteen(
-            tapPair(gAt, at[0]), tapPair(gAt, at[1]), tapPair(gAt, at[2]), tapPair(gAt, at[3]),
-            tapPair(gAt, at[4]), tapPair(gAt, at[5]), tapPair(gAt, at[6]), tapPair(gAt, at[7]),
-            tapPair(gAt, at[8]), tapPair(gAt, at[9]), tapPair(gAt, at[10]), tapPair(gAt, at[11]),
-            tapPair(gAt, at[12]), tapPair(gAt, at[13]), tapPair(gAt, at[14]), tapPair(gAt, at[15]),
+            gLeg(0u, gAt, at[0]), gLeg(1u, gAt, at[1]), gLeg(2u, gAt, at[2]), gLeg(3u, gAt, at[3]),
+            gLeg(4u, gAt, at[4]), gLeg(5u, gAt, at[5]), gLeg(6u, gAt, at[6]), gLeg(7u, gAt, at[7]),
+            gLeg(8u, gAt, at[8]), gLeg(9u, gAt, at[9]), gLeg(10u, gAt, at[10]), gLeg(11u, gAt, at[11]),
+            gLeg(12u, gAt, at[12]), gLeg(13u, gAt, at[13]), gLeg(14u, gAt, at[14]), gLeg(15u, gAt, at[15]),
           );
         } else {
-          let xAt = select(NONE, row * params.xRow + term * params.xTerm + group % params.xGroups, used);
+          let xAt = row * params.xRow + term * params.xTerm + group % params.xGroups;
           v = Sixteen(
-            samplePair(xAt, at[0]), samplePair(xAt, at[1]), samplePair(xAt, at[2]), samplePair(xAt, at[3]),
-            samplePair(xAt, at[4]), samplePair(xAt, at[5]), samplePair(xAt, at[6]), samplePair(xAt, at[7]),
-            samplePair(xAt, at[8]), samplePair(xAt, at[9]), samplePair(xAt, at[10]), samplePair(xAt, at[11]),
-            samplePair(xAt, at[12]), samplePair(xAt, at[13]), samplePair(xAt, at[14]), samplePair(xAt, at[15]),
+            xLeg(0u, xAt, at[0]), xLeg(1u, xAt, at[1]), xLeg(2u, xAt, at[2]), xLeg(3u, xAt, at[3]),
+            xLeg(4u, xAt, at[4]), xLeg(5u, xAt, at[5]), xLeg(6u, xAt, at[6]), xLeg(7u, xAt, at[7]),
+            xLeg(8u, xAt, at[8]), xLeg(9u, xAt, at[9]), xLeg(10u, xAt, at[10]), xLeg(11u, xAt, at[11]),
+            xLeg(12u, xAt, at[12]), xLeg(13u, xAt, at[13]), xLeg(14u, xAt, at[14]), xLeg(15u, xAt, at[15]),
           );
         }
         forward(v, start, t);
@@ -171,22 +177,24 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: 
     }
     leaveRuns(join(sum, first), a, b);
     let v = inverse(start, t);
-    let yAt = select(NONE, row * params.yRow + group, used);
-    keepPair(yAt, at[0], v[0]);
-    keepPair(yAt, at[1], v[1]);
-    keepPair(yAt, at[2], v[2]);
-    keepPair(yAt, at[3], v[3]);
-    keepPair(yAt, at[4], v[4]);
-    keepPair(yAt, at[5], v[5]);
-    keepPair(yAt, at[6], v[6]);
-    keepPair(yAt, at[7], v[7]);
-    keepPair(yAt, at[8], v[8]);
-    keepPair(yAt, at[9], v[9]);
-    keepPair(yAt, at[10], v[10]);
-    keepPair(yAt, at[11], v[11]);
-    keepPair(yAt, at[12], v[12]);
-    keepPair(yAt, at[13], v[13]);
-    keepPair(yAt, at[14], v[14]);
-    keepPair(yAt, at[15], v[15]);
+    if (used) {
+      let yAt = row * params.yRow + group;
+      keepLeg(0u, yAt, at[0], v[0]);
+      keepLeg(1u, yAt, at[1], v[1]);
+      keepLeg(2u, yAt, at[2], v[2]);
+      keepLeg(3u, yAt, at[3], v[3]);
+      keepLeg(4u, yAt, at[4], v[4]);
+      keepLeg(5u, yAt, at[5], v[5]);
+      keepLeg(6u, yAt, at[6], v[6]);
+      keepLeg(7u, yAt, at[7], v[7]);
+      keepLeg(8u, yAt, at[8], v[8]);
+      keepLeg(9u, yAt, at[9], v[9]);
+      keepLeg(10u, yAt, at[10], v[10]);
+      keepLeg(11u, yAt, at[11], v[11]);
+      keepLeg(12u, yAt, at[12], v[12]);
+      keepLeg(13u, yAt, at[13], v[13]);
+      keepLeg(14u, yAt, at[14], v[14]);
+      keepLeg(15u, yAt, at[15], v[15]);
+    }
   }
 }
