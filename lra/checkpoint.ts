@@ -21,7 +21,7 @@ export const EMPTY: Interval = { steps: 0, examples: 0, loss: 0, correct: 0 };
 export interface Position {
   /** Steps done. The order of the examples follows from it and the seed. */
   readonly step: number;
-  /** The step of the last evaluation, 0 before the first. */
+  /** The step of the last evaluation; 0 before the first, -1 where there is one to be done before any step. */
   readonly evaluated: number;
   readonly interval: Interval;
   /** The best evaluation on the validation split. */
@@ -34,7 +34,7 @@ export interface Position {
 
 const positionSchema: z.ZodType<Position> = z.strictObject({
   step: z.int().min(0),
-  evaluated: z.int().min(0),
+  evaluated: z.int().min(-1),
   interval: z.strictObject({ steps: z.int(), examples: z.int(), loss: z.number(), correct: z.int() }),
   best: z.strictObject({ step: z.int(), accuracy: z.number() }).optional(),
   data: z.string(),

@@ -22,7 +22,8 @@ export interface RunParts {
 }
 
 /**
- * Make a run folder that stands before its first step, with weights from a state dict.
+ * Make a run folder that stands before its first step, with weights from a state dict. Training evaluates them first,
+ * and keeps them as the best until it finds better ones.
  *
  * @param from - the state dict as a safetensors file.
  * @returns the number of trained values.
@@ -41,7 +42,7 @@ export async function importWeights(
   const { trainer, parameters } = openModel(device.backend, settings.config, task, settings.seed, weights);
   try {
     const state = await trainer.state();
-    const position = beginningOf(settings, task);
+    const position = { ...beginningOf(settings, task), evaluated: -1 };
     createRun(folder, settings);
     writeCheckpoint(runFiles(folder).checkpoint, state, position);
     writeCheckpoint(runFiles(folder).best, modelOf(state), position);

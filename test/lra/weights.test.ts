@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { main } from '../../lra/cli.js';
 import { readCheckpoint } from '../../lra/checkpoint.js';
+import { readLog } from '../../lra/log.js';
 import type { Result } from '../../lra/result.js';
 import { readSafetensors } from '../../src/io/safetensors.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -76,6 +77,8 @@ describe('weights of published code', () => {
     expect(code).toBe(0);
     expect(output).toContain('trained 4 steps');
     expect(resultOf('runs/s4-v4')).toMatchObject({ steps: 4 });
+    const [first] = readLog('runs/s4-v4/log.jsonl');
+    expect(first).toMatchObject({ kind: 'evaluation', step: 0, accuracy: resultOf('runs/a').accuracy.validation });
     const after = readCheckpoint('runs/s4-v4/checkpoint.safetensors').arrays;
     const distance = (x: ReadonlyMap<string, { values: ArrayLike<number> }>): number => {
       const [a, b] = [before.arrays, x].map((arrays) => arrays.get('backbone.blocks.0.output.W')?.values);
