@@ -7,6 +7,7 @@ import {
   ShapeError,
   UnsupportedError,
 } from '../src/errors.js';
+import { asyncDispose } from '../src/disposable.js';
 import { type Gpu, type Tensor, Timer, kernel } from '../src/index.js';
 import { open } from '../src/webgpu/open.js';
 import { openTestGpu } from './support/gpu.js';
@@ -18,7 +19,7 @@ let gpu: Gpu;
 beforeAll(async () => {
   gpu = await openTestGpu();
 });
-afterAll(() => gpu.dispose());
+afterAll(() => gpu[asyncDispose]());
 
 const values = async (x: Tensor): Promise<number[]> => [...(await x.read())];
 

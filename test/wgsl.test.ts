@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asyncDispose } from '../src/disposable.js';
 import { type Gpu, type Kernel, kernel } from '../src/index.js';
 import { openTestGpu } from './support/gpu.js';
 
@@ -94,7 +95,7 @@ describe('every kernel compiles with its default constants', () => {
   beforeAll(async () => {
     gpu = await openTestGpu();
   });
-  afterAll(() => gpu.dispose());
+  afterAll(() => gpu[asyncDispose]());
 
   const compiled = kernels.filter((file) => !UNROLLED.includes(file));
   test.each(compiled.flatMap(variants))('$name', async ({ name, files }) => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import type { Backend } from '../../src/backend.js';
+import { asyncDispose } from '../../src/disposable.js';
 import { UnsupportedError } from '../../src/errors.js';
 import type { TensorLike } from '../../src/tensor.js';
 import { DRIVER, openTestGpu } from './gpu.js';
@@ -14,9 +15,11 @@ export interface Subject {
   live(): number;
 }
 
-interface Opened extends Disposable {
+interface Opened {
   readonly backend: Backend<TensorLike>;
   live(): number;
+  /** Resolves when nothing of it runs any more. */
+  close(): Promise<void>;
 }
 
 interface Candidate {
@@ -32,15 +35,16 @@ export const withoutWasm: boolean = process.env['LONGWAVE_VK'] !== undefined;
 async function openWebgpu(software: boolean): Promise<Opened> {
   const gpu = await openTestGpu({ software });
   const { webgpu } = await import('../../src/backends/webgpu.js');
-  return { backend: webgpu(gpu), live: () => gpu.pool.live, [Symbol.dispose]: () => gpu.dispose() };
+  return { backend: webgpu(gpu), live: () => gpu.pool.live, close: () => gpu[asyncDispose]() };
 }
 
 /** Open the CPU backend; the caller disposes it. */
-export async function openWasm(threads: number, relaxed: boolean): Promise<Opened> {
+export async function openWasm(threads: number, relaxed: boolean): Promise<Opened & Disposable> {
   const { openCpu } = await import('../../src/wasm.js');
   const { wasm } = await import('../../src/backends/wasm.js');
   const cpu = await openCpu({ threads, relaxed, poison: true });
-  return { backend: wasm(cpu), live: () => cpu.live, [Symbol.dispose]: () => cpu.dispose() };
+  const shut = (): void => cpu.dispose();
+  return { backend: wasm(cpu), live: () => cpu.live, close: async () => shut(), [Symbol.dispose]: shut };
 }
 
 const wasmCandidates: readonly Candidate[] = [
@@ -100,7 +104,7 @@ function describeEach(subjects: readonly Candidate[], title: string, body: (subj
       beforeEach(({ skip }) => {
         if (reason !== undefined) skip(reason);
       });
-      afterAll(() => opened?.[Symbol.dispose]());
+      afterAll(() => opened?.close());
 
       const device = (): Opened => {
         if (opened === undefined) throw new Error(`${name} is not open`);
