@@ -8,7 +8,7 @@ import {
   UnsupportedError,
 } from '../src/errors.js';
 import { asyncDispose } from '../src/disposable.js';
-import { type Gpu, type Tensor, Timer, kernel } from '../src/index.js';
+import { type Gpu, type Tensor, Timer, irfft, kernel, rfft } from '../src/index.js';
 import { open } from '../src/webgpu/open.js';
 import { openTestGpu } from './support/gpu.js';
 import { scale, scaled } from './support/scale.js';
@@ -361,6 +361,17 @@ describe('failure', () => {
     await expect(open(undefined, {})).rejects.toMatchObject({ name: 'UnsupportedError', needs: 'navigator.gpu' });
     const none = { requestAdapter: () => Promise.resolve(null) } as unknown as GPU;
     await expect(open(none, {})).rejects.toMatchObject({ name: 'UnsupportedError', needs: 'a GPU adapter' });
+  });
+
+  test('a Gpu can be disposed while it works', async () => {
+    for (let i = 0; i < 10; i++) {
+      const own = await openTestGpu();
+      using u = own.zeros([64, 256]);
+      for (let j = 0; j < 6; j++) irfft(rfft(u), { n: 256 });
+      own.dispose();
+      expect(() => own.empty([1])).toThrow(DisposedError);
+      expect(await own.device.lost).toMatchObject({ reason: 'destroyed' });
+    }
   });
 
   test('a disposed Gpu is done', async () => {

@@ -314,7 +314,7 @@ export class Gpu implements Disposable, AsyncDisposable {
     }
   }
 
-  /** Free everything, and the device if `openGpu` made it. */
+  /** Free everything, and the device if `openGpu` made it: that once the work submitted is done. */
   dispose(): void {
     if (this.#disposed) return;
     this.flush();
@@ -324,7 +324,10 @@ export class Gpu implements Disposable, AsyncDisposable {
     this.#params.destroy();
     this.#poisoned?.destroy();
     this.#disposed = true;
-    if (this.#owned) this.device.destroy();
+    if (!this.#owned) return;
+    // Dawn on SwiftShader crashes or stops for good where a device is destroyed with work in flight.
+    const destroy = (): void => this.device.destroy();
+    this.device.queue.onSubmittedWorkDone().then(destroy, destroy);
   }
 
   [dispose](): void {
