@@ -67,9 +67,12 @@ export function radices(log: number): number[] {
   return passes;
 }
 
-/** Of the sixteenths of a transform, those that hold `length` samples, where the first pass has radix 16. */
+/**
+ * Of the sixteenths of a transform, those that hold `length` samples, where the first pass has radix 16; at least half
+ * of them, since every number is one more kernel to compile.
+ */
 export function legs(bits: number | undefined, length: number, log: number): number {
-  return bits === 4 ? Math.min(16, Math.ceil(length / 2 ** (log - 3))) : 16;
+  return bits === 4 ? Math.min(16, Math.max(8, Math.ceil(length / 2 ** (log - 3)))) : 16;
 }
 
 /** log2 of the complex points that one workgroup holds. */
