@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BenchCase, BenchOptions, Benchmark, Row } from './contender.js';
 import { type Report, ceilingLines, ceilingsOf, merged, parseReport, table } from './report.js';
 
-const NAMES = ['butterfly', 'fft', 'kernel', 'longconv', 'matmul', 'sparse', 'stream', 'train'] as const;
+const NAMES = ['butterfly', 'fft', 'fused', 'kernel', 'longconv', 'matmul', 'sparse', 'stream', 'train'] as const;
 const SLOW_MS = 1000;
 
 interface Flags {
@@ -96,7 +96,7 @@ async function run(program: Command, version: string, names: readonly string[], 
   const { butterflyBench } = await import('./butterfly.bench.js');
   const { fftBench } = await import('./fft.bench.js');
   const { kernelBench } = await import('./kernel.bench.js');
-  const { longconvBench, sparseBench } = await import('./longconv.bench.js');
+  const { fusedBench, longconvBench, sparseBench } = await import('./longconv.bench.js');
   const { matmulBench } = await import('./matmul.bench.js');
   const { streamBench } = await import('./stream.bench.js');
   const { trainBench } = await import('./train.bench.js');
@@ -104,6 +104,7 @@ async function run(program: Command, version: string, names: readonly string[], 
   const all = {
     butterfly: butterflyBench,
     fft: fftBench,
+    fused: fusedBench,
     kernel: kernelBench,
     longconv: longconvBench,
     sparse: sparseBench,

@@ -21,22 +21,16 @@ const sizes = [
   [1, 64, 16_384],
   [1, 64, 65_536],
   [4, 128, 1024],
-  [4, 128, 2048],
   [4, 128, 4096],
-  [4, 128, 8192],
   [4, 64, 16_384],
   [16, 128, 1024],
   [1, 2, 2 ** 20],
 ] as const;
 
-const cases: LongconvCase[] = sizes.map(([B, H, L]) => ({
-  label: `${B}x${H}x${L}`,
-  B,
-  H,
-  L,
-  bytes: 4 * (2 * B * H * L + H * L),
-  flops: transformFlops(B, H, L),
-}));
+function caseOf([B, H, L]: readonly [number, number, number], gates = 0): LongconvCase {
+  const bytes = 4 * ((2 + gates) * B * H * L + H * L);
+  return { label: `${B}x${H}x${L}`, B, H, L, bytes, flops: transformFlops(B, H, L) };
+}
 
 /**
  * Complex transforms of 2L points, two real rows in each: there and back for u, there for k,
@@ -61,6 +55,29 @@ function tensors(backend: Backend<TensorLike>, size: LongconvCase): { u: TensorL
   return { u: backend.tensor(u, [size.B, size.H, size.L]), k: backend.tensor(k, [1, size.H, size.L]) };
 }
 
+/** Of transforms in f32, whatever their length. */
+const bound = (): number => 2e-6;
+
+function expected(size: LongconvCase): Float64Array {
+  const { u, k } = longconvInputs(size);
+  const dims = { ...size, C: 1, K: size.L, bidirectional: false };
+  return reference.longconvFft(Float64Array.from(u), Float64Array.from(k), dims);
+}
+
+const fused = (device: Device): Contender<LongconvCase> =>
+  ours(device, tensors, (backend, { u, k }) => backend.longconv(u, k));
+
+export const longconvBench: Benchmark<LongconvCase> = {
+  name: 'longconv',
+  cases: sizes.map(caseOf),
+  bound,
+  expected,
+  async contenders(devices: readonly Device[], options: BenchOptions): Promise<Contender<LongconvCase>[]> {
+    const own = devices.map(fused);
+    return options.peers ? [...own, ...(await longconvPeers(options))] : own;
+  },
+};
+
 /** The same by four operations, each of which reads and writes memory. */
 function unfused(
   backend: Backend<TensorLike>,
@@ -74,22 +91,14 @@ function unfused(
   return backend.irfft(Y, { n, L });
 }
 
-export const longconvBench: Benchmark<LongconvCase> = {
-  name: 'longconv',
-  cases,
-  // Of transforms in f32, whatever their length.
-  bound: () => 2e-6,
-  expected(size) {
-    const { u, k } = longconvInputs(size);
-    const dims = { ...size, C: 1, K: size.L, bidirectional: false };
-    return reference.longconvFft(Float64Array.from(u), Float64Array.from(k), dims);
-  },
-  async contenders(devices: readonly Device[], options: BenchOptions): Promise<Contender<LongconvCase>[]> {
-    const own = devices.flatMap((device) => [
-      ours<LongconvCase>(device, tensors, (backend, { u, k }) => backend.longconv(u, k)),
-      ours<LongconvCase>(device, tensors, unfused, 'unfused'),
-    ]);
-    return options.peers ? [...own, ...(await longconvPeers(options))] : own;
+/** What fusion gains: the same convolution in one operation and in four. */
+export const fusedBench: Benchmark<LongconvCase> = {
+  name: 'fused',
+  cases: [1024, 2048, 4096, 8192].flatMap((L) => [caseOf([1, 64, L]), caseOf([4, 128, L]), caseOf([16, 128, L])]),
+  bound,
+  expected,
+  async contenders(devices: readonly Device[]): Promise<Contender<LongconvCase>[]> {
+    return devices.flatMap((device) => [fused(device), ours(device, tensors, unfused, 'unfused')]);
   },
 };
 
@@ -106,16 +115,11 @@ const sparseSizes = [
   [2, 16, 65_536],
 ] as const;
 
-const sparseCases: SparseCase[] = sparseSizes.flatMap(([B, H, L]) =>
-  (['dense', 'gated', 'quarter of bins'] as const).map((kind) => ({
-    label: `${B}x${H}x${L} ${kind}`,
-    kind,
-    B,
-    H,
-    L,
-    bytes: 4 * ((kind === 'gated' ? 4 : 2) * B * H * L + H * L),
-    flops: transformFlops(B, H, L),
-  })),
+const sparseCases: SparseCase[] = sparseSizes.flatMap((shape) =>
+  (['dense', 'gated', 'quarter of bins'] as const).map((kind) => {
+    const plain = caseOf(shape, kind === 'gated' ? 2 : 0);
+    return { ...plain, kind, label: `${plain.label} ${kind}` };
+  }),
 );
 
 /** Bins that are kept. */

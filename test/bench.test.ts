@@ -13,7 +13,7 @@ import { merged, parseReport, table } from '../bench/report.js';
 import { duration, interleave, quantile } from '../bench/sampling.js';
 import { fftBench } from '../bench/fft.bench.js';
 import { butterflyBench } from '../bench/butterfly.bench.js';
-import { longconvBench, sparseBench } from '../bench/longconv.bench.js';
+import { fusedBench, longconvBench, sparseBench } from '../bench/longconv.bench.js';
 import { matmulBench } from '../bench/matmul.bench.js';
 import { reference } from '../src/backends/reference.js';
 import type { Backend } from '../src/backend.js';
@@ -204,6 +204,7 @@ test.each([
   ['butterfly', butterflyBench, { kind: 'transform', label: '2x32', rows: 2, n: 32, flops: 1, bytes: 1 }],
   ['butterfly', butterflyBench, { kind: 'monarch', label: '3x16', rows: 3, features: 16, flops: 1, bytes: 1 }],
   ['longconv', longconvBench, { label: '2x2x16', B: 2, H: 2, L: 16, flops: 1, bytes: 1 }],
+  ['fused', fusedBench, { label: '2x2x16', B: 2, H: 2, L: 16, flops: 1, bytes: 1 }],
   ['sparse', sparseBench, { label: '2x2x16', kind: 'gated', B: 2, H: 2, L: 16, flops: 1, bytes: 1 }],
   ['matmul', matmulBench, { label: '4x8x4', M: 4, K: 8, N: 4, flops: 1, bytes: 1 }],
 ] as const)('%s: our contender computes what is expected', async (_, benchmark, small) => {

@@ -4,13 +4,11 @@ import sumCode from '../../wgsl/fft/complex-product-sum.wgsl?raw';
 import { complexProductDims } from '../shapes/fft.js';
 import { type Kernel, kernel } from './kernel.js';
 import { runElements } from './launch.js';
+import { MOST_ROWS } from './longconv-plan.js';
 import type { Tensor } from './tensor.js';
 
 const product: Kernel = /* @__PURE__ */ kernel('fft/complex-product', complexCode, productCode);
 const productSum: Kernel = /* @__PURE__ */ kernel('fft/complex-product-sum', complexCode, sumCode);
-
-/** Rows of the batch for which an entry of k is loaded once. */
-const MOST_ROWS = 8;
 
 /** Invocations that fill a large GPU. */
 const BUSY = 2 ** 17;

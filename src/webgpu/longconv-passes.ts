@@ -6,6 +6,7 @@ import takeCode from '../../wgsl/common/fft-take.wgsl?raw';
 import workgroupCode from '../../wgsl/common/fft-workgroup.wgsl?raw';
 import productCode from '../../wgsl/common/real-product.wgsl?raw';
 import runsCode from '../../wgsl/common/runs.wgsl?raw';
+import weightsCode from '../../wgsl/common/weights.wgsl?raw';
 import enterCode from '../../wgsl/longconv/enter.wgsl?raw';
 import leaveCode from '../../wgsl/longconv/leave.wgsl?raw';
 import middleCode from '../../wgsl/longconv/middle.wgsl?raw';
@@ -37,6 +38,7 @@ const product: Kernel = /* @__PURE__ */ kernel(
   fftCode,
   productCode,
   runsCode,
+  weightsCode,
   registerProductCode,
 );
 const middle: Kernel = /* @__PURE__ */ kernel(
@@ -45,6 +47,7 @@ const middle: Kernel = /* @__PURE__ */ kernel(
   fftCode,
   workgroupCode,
   productCode,
+  weightsCode,
   middleCode,
 );
 
@@ -59,7 +62,7 @@ interface Chunk {
 /**
  * {@link Convolution} by passes through global memory: the outer passes of the transforms, 16 values to an invocation
  * and no barrier; then what remains of them, the product, and the inverse. What remains is a row in workgroup memory,
- * or, on software adapters, eight values in registers.
+ * or, on software adapters, runs of 8 to 32 values in registers.
  *
  * @throws {@link UnsupportedError} if the transforms of one sum are larger than a buffer.
  */

@@ -47,11 +47,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   // the last invocation of a row may lack these, and then keeps nothing that depends on them
   let e = z[min(at + 4u, last)];
   let f = z[min(at + 5u, last)];
-  for (var i = 0u; i < R; i++) {
-    let quad = 4u * R * g + i;
-    put(row, quad, i, a, b, c);
-    put(row, quad + R, i, b, c, d);
-    put(row, quad + 2u * R, i, c, d, e);
-    put(row, quad + 3u * R, i, d, e, f);
+  for (var phase = 0u; phase < R; phase++) {
+    let quad = 4u * R * g + phase;
+    put(row, quad, phase, a, b, c);
+    put(row, quad + R, phase, b, c, d);
+    put(row, quad + 2u * R, phase, c, d, e);
+    put(row, quad + 3u * R, phase, d, e, f);
   }
 }

@@ -8,8 +8,8 @@
 //
 // WEIGHTED multiplies the spectrum of g by `weights`.
 //
-// Uses: complex.wgsl, fft.wgsl, fft-workgroup.wgsl (SLOTS = 2), real-product.wgsl. `wide` is the twiddle table of
-// all M values. Workgroup memory: 16 2^LOG bytes.
+// Uses: complex.wgsl, fft.wgsl, fft-workgroup.wgsl (SLOTS = 2), real-product.wgsl, weights.wgsl. `wide` is the twiddle
+// table of all M values. Workgroup memory: 16 2^LOG bytes.
 
 struct Params { rows: u32, groups: u32, terms: u32, total: u32, gShared: u32, rowsEach: u32 }
 
@@ -24,16 +24,6 @@ override WEIGHTED: bool = false;
 @group(0) @binding(3) var<storage, read> gz: array<vec2f>;
 @group(0) @binding(4) var<storage, read> weights: array<vec2f>;
 @group(0) @binding(5) var<storage, read_write> z: array<vec2f>;
-
-/// The spectrum in `weights` at the frequencies of one invocation, as split() gives it, without its factor 2.
-fn weightsAt(i: u32) -> Sixteen {
-  return Sixteen(
-    weights[i], weights[i + 1u], weights[i + 2u], weights[i + 3u],
-    weights[i + 4u], weights[i + 5u], weights[i + 6u], weights[i + 7u],
-    weights[i + 8u], weights[i + 9u], weights[i + 10u], weights[i + 11u],
-    weights[i + 12u], weights[i + 13u], weights[i + 14u], weights[i + 15u],
-  );
-}
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lid: u32) {

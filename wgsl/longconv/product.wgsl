@@ -6,7 +6,7 @@
 //
 // WEIGHTED multiplies the spectrum of g by `weights`. `digits` are the radices of the passes before, for scramble().
 //
-// Uses: complex.wgsl, fft.wgsl, real-product.wgsl, runs.wgsl.
+// Uses: complex.wgsl, fft.wgsl, real-product.wgsl, runs.wgsl, weights.wgsl.
 
 struct Params { log: u32, rows: u32, groups: u32, terms: u32, total: u32, rowsEach: u32, digits: u32 }
 
@@ -81,23 +81,12 @@ fn putRuns(a: u32, b: u32, v: Runs) {
   }
 }
 
-/// The spectrum in `weights` of one pair of runs of eight, as split() gives it, without its factor 2.
-fn weightsFrom(f: u32) -> Sixteen {
-  let i = 16u * f;
-  return Sixteen(
-    weights[i], weights[i + 1u], weights[i + 2u], weights[i + 3u],
-    weights[i + 4u], weights[i + 5u], weights[i + 6u], weights[i + 7u],
-    weights[i + 8u], weights[i + 9u], weights[i + 10u], weights[i + 11u],
-    weights[i + 12u], weights[i + 13u], weights[i + 14u], weights[i + 15u],
-  );
-}
-
 fn weightsOfHalves(f: u32, first: bool) -> Halves {
-  return Halves(weightsFrom(f), weightsFrom(partner(f, first, 4u)));
+  return Halves(weightsAt(16u * f), weightsAt(16u * partner(f, first, 4u)));
 }
 
 fn weightsOfRuns(f: u32, first: bool) -> Runs {
-  if (RUN == 3u) { return Runs(Halves(weightsFrom(f), Sixteen()), Halves()); }
+  if (RUN == 3u) { return Runs(Halves(weightsAt(16u * f), Sixteen()), Halves()); }
   if (RUN == 4u) { return Runs(weightsOfHalves(f, first), Halves()); }
   return Runs(weightsOfHalves(f, first), weightsOfHalves(partner(f, first, 5u), false));
 }
