@@ -9,6 +9,7 @@
 // n = r 16 4^levels. The modulus is split as z^(4q) - t^4 = prod_j (z^q - t i^j), depth first: a block and all
 // its parts are transformed, multiplied and transformed back before the next, so that work stays in cache.
 
+import { readAhead } from './ahead';
 import { firstComplex, firstReal, lastImaginary, lastReal } from './fft-ends';
 import { LEAF_TWIDDLES, Task, convolveLowLeaf, forwardLeaf, inverseLeaf, startInverse } from './fft-leaf';
 import { TWIDDLES, VECTOR, forward2, forward4, inverse2, inverse4 } from './fft-radix4';
@@ -159,10 +160,14 @@ function walk(task: i32, x: usize, w: usize, blocks: usize, block: usize, size: 
 }
 
 function walkCached(task: i32, x: usize, w: usize, blocks: usize, block: usize, size: usize): void {
-  const end = x + (size << 3);
+  // With three lines for each 256 points of a pass, a row is read ahead by the time another is transformed.
+  const end = x + (size << 3), lines = (size * 3 + 255) >> 8;
   let q = size << 1;
   for (; q >= VECTOR; q >>= 2) {
-    if (hasForward(task)) forward4(x, end, q, w + block * TWIDDLES);
+    if (hasForward(task)) {
+      forward4(x, end, q, w + block * TWIDDLES);
+      readAhead(lines);
+    }
     w += blocks * TWIDDLES;
     blocks <<= 2;
     block <<= 2;
@@ -174,6 +179,7 @@ function walkCached(task: i32, x: usize, w: usize, blocks: usize, block: usize, 
     block >>= 2;
     w -= blocks * TWIDDLES;
     inverse4(x, end, q, w + block * TWIDDLES);
+    readAhead(lines);
   }
 }
 

@@ -1,8 +1,9 @@
 // The gradient of a long convolution. An item is one feature and one part of the batch.
 
+import { expectNone, expectRows } from './ahead';
 import { gradient, gradientSum, inverse, product, setPlan, spectrum, spectrumBytes } from './fft';
 import { kernelSpectra, kernelsOf } from './longconv-kernels';
-import { addScaled, dot, multiply, window } from './rows';
+import { addScaled, dot, multiply, rowAfter, window } from './rows';
 
 /**
  * The transpose of longconv in u, k, D and the gates. dk and dD get one sum for each part of the batch.
@@ -48,7 +49,7 @@ export function longconvVjp(
   const kSpectra = duSpectrum + bytes, sums = kSpectra + <usize>C * bytes;
   const perPart = (B + parts - 1) / parts;
   const taps = <usize>(C * H * K) << <usize>(sides != 0);
-  const direct = L == n && lead == 0;
+  const whole = C == 1 && step >= L, direct = L == n && lead == 0;
   for (let item = from; item < to; item++) {
     const h = item / parts, part = item % parts;
     const first = part * perPart, last = min(first + perPart, B);
@@ -59,6 +60,13 @@ export function longconvVjp(
     }
     for (let b = first; b < last; b++) {
       const at = <usize>(b * H + h) * L << 2, dx = du + at;
+      const next = whole ? rowAfter(b, last, item, to, perPart, parts, H) : -1;
+      if (next < 0) {
+        expectNone();
+      } else {
+        const nextAt = <usize>next * L << 2;
+        expectRows(u + nextAt, dy + nextAt, du + nextAt, <usize>L << 2);
+      }
       if (!direct) memory.fill(dx, 0, <usize>L << 2);
       for (let t = 0; t < L; t += step) {
         const start = t - lead, begin = max(start, 0), end = min(start + n, L), count = min(step, L - t);

@@ -1,8 +1,9 @@
 // Long convolution. An item is one feature and one part of the batch.
 
+import { expectNone, expectRows } from './ahead';
 import { convolve, product, setPlan, spectrum, spectrumBytes } from './fft';
 import { kernelSpectra } from './longconv-kernels';
-import { multiply, window } from './rows';
+import { multiply, rowAfter, window } from './rows';
 
 /**
  * y[b, c H + h] = postgate (k[c, h] convolved with x + D[c, h] x), x = pregate u[b, h].
@@ -43,13 +44,20 @@ export function longconv(
   const stage = scratch, out = stage + (<usize>n << 2), work = out + (<usize>n << 2);
   const kSpectra = work + spectrumBytes(), uSpectrum = kSpectra + <usize>C * spectrumBytes();
   const perPart = (B + parts - 1) / parts;
-  const direct = L == n && lead == 0 && !postgate;
+  const whole = C == 1 && step >= L, direct = L == n && lead == 0 && !postgate;
   for (let item = from; item < to; item++) {
     const h = item / parts, first = (item % parts) * perPart;
     const last = min(first + perPart, B);
     kernelSpectra(k, kSpectra, stage, work, n, H, h, C, K, sides);
     for (let b = first; b < last; b++) {
       const at = <usize>(b * H + h) * L << 2;
+      const next = whole ? rowAfter(b, last, item, to, perPart, parts, H) : -1;
+      if (next < 0) {
+        expectNone();
+      } else {
+        const nextH = next % H, rowAt = <usize>next * L << 2, kAt = <usize>nextH * L << 2;
+        expectRows(u + rowAt, y + rowAt, nextH != h && K == L ? k + kAt : y + rowAt, <usize>L << 2);
+      }
       for (let t = 0; t < L; t += step) {
         const start = t - lead;
         const row = window(u + at, pregate ? pregate + at : 0, stage, start, max(start, 0), min(start + n, L), n);

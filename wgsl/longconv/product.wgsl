@@ -16,29 +16,32 @@ override WEIGHTED: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> twiddle: array<vec2f>;
-@group(0) @binding(2) var<storage, read> gz: array<vec2f>;
+@group(0) @binding(2) var<storage, read> gz: array<vec4f>;
 @group(0) @binding(3) var<storage, read> weights: array<vec2f>;
-@group(0) @binding(4) var<storage, read_write> z: array<vec2f>;
+@group(0) @binding(4) var<storage, read_write> z: array<vec4f>;
+
+fn eight(a: vec4f, b: vec4f, c: vec4f, d: vec4f) -> Eight {
+  return Eight(a.xy, a.zw, b.xy, b.zw, c.xy, c.zw, d.xy, d.zw);
+}
 
 fn takeX(i: u32) -> Eight {
-  return Eight(z[i], z[i + 1u], z[i + 2u], z[i + 3u], z[i + 4u], z[i + 5u], z[i + 6u], z[i + 7u]);
+  let at = i / 2u;
+  return eight(z[at], z[at + 1u], z[at + 2u], z[at + 3u]);
 }
 
 fn takeG(i: u32) -> Eight {
-  return Eight(gz[i], gz[i + 1u], gz[i + 2u], gz[i + 3u], gz[i + 4u], gz[i + 5u], gz[i + 6u], gz[i + 7u]);
+  let at = i / 2u;
+  return eight(gz[at], gz[at + 1u], gz[at + 2u], gz[at + 3u]);
 }
 
 /// Times what the transforms and E and O owe.
 fn put(i: u32, v: Eight) {
   let scale = 0.25 / f32(1u << params.log);
-  z[i] = scale * v[0];
-  z[i + 1u] = scale * v[1];
-  z[i + 2u] = scale * v[2];
-  z[i + 3u] = scale * v[3];
-  z[i + 4u] = scale * v[4];
-  z[i + 5u] = scale * v[5];
-  z[i + 6u] = scale * v[6];
-  z[i + 7u] = scale * v[7];
+  let at = i / 2u;
+  z[at] = scale * vec4f(v[0], v[1]);
+  z[at + 1u] = scale * vec4f(v[2], v[3]);
+  z[at + 2u] = scale * vec4f(v[4], v[5]);
+  z[at + 3u] = scale * vec4f(v[6], v[7]);
 }
 
 fn takeXs(i: u32) -> Sixteen {
