@@ -4,8 +4,12 @@ import fftEnterCode from '../../wgsl/common/fft-enter.wgsl?raw';
 import putCode from '../../wgsl/common/fft-put.wgsl?raw';
 import takeCode from '../../wgsl/common/fft-take.wgsl?raw';
 import workgroupCode from '../../wgsl/common/fft-workgroup.wgsl?raw';
+import keepPairsCode from '../../wgsl/common/keep-pairs.wgsl?raw';
+import keepSamplesCode from '../../wgsl/common/keep-samples.wgsl?raw';
 import productCode from '../../wgsl/common/real-product.wgsl?raw';
 import runsCode from '../../wgsl/common/runs.wgsl?raw';
+import takePairsCode from '../../wgsl/common/take-pairs.wgsl?raw';
+import takeSamplesCode from '../../wgsl/common/take-samples.wgsl?raw';
 import weightsCode from '../../wgsl/common/weights.wgsl?raw';
 import enterCode from '../../wgsl/longconv/enter.wgsl?raw';
 import leaveCode from '../../wgsl/longconv/leave.wgsl?raw';
@@ -29,9 +33,21 @@ import {
 } from './longconv-plan.js';
 import type { Tensor } from './tensor.js';
 
-const enter: Kernel = /* @__PURE__ */ kernel('longconv/enter', complexCode, fftCode, putCode, fftEnterCode, enterCode);
+/** The first and the last pass, of rows of any length and of even length. */
+const enter: Kernel = /* @__PURE__ */ enterFrom('longconv/enter', takeSamplesCode);
+const enterPairs: Kernel = /* @__PURE__ */ enterFrom('longconv/enter-pairs', takePairsCode);
+const leave: Kernel = /* @__PURE__ */ leaveTo('longconv/leave', keepSamplesCode);
+const leavePairs: Kernel = /* @__PURE__ */ leaveTo('longconv/leave-pairs', keepPairsCode);
+
+function enterFrom(name: string, samples: string): Kernel {
+  return kernel(name, complexCode, fftCode, putCode, fftEnterCode, samples, enterCode);
+}
+
+function leaveTo(name: string, samples: string): Kernel {
+  return kernel(name, complexCode, fftCode, takeCode, samples, leaveCode);
+}
+
 const pass: Kernel = /* @__PURE__ */ kernel('longconv/pass', complexCode, fftCode, takeCode, putCode, passCode);
-const leave: Kernel = /* @__PURE__ */ kernel('longconv/leave', complexCode, fftCode, takeCode, leaveCode);
 const product: Kernel = /* @__PURE__ */ kernel(
   'longconv/product',
   complexCode,
@@ -124,10 +140,11 @@ function outward(gpu: Gpu, job: Convolution, from: Convolution['x'] | Convolutio
   const twiddle = twiddleTable(gpu, log);
   const grid = invocations(gpu, rows * groups * terms, log);
   const [BITS = 0, ...rest] = outerRadices(gpu, log);
-  gpu.run(enter, {
+  const plain = !reversed && !twoSided;
+  gpu.run(plain && from.length % 2 === 0 ? enterPairs : enter, {
     constants: {
       BITS,
-      LEGS: reversed || twoSided ? 16 : legs(BITS, from.length, log),
+      LEGS: plain ? legs(BITS, from.length, log) : 16,
       REVERSED: Number(reversed),
       TWO_SIDED: Number(twoSided),
       HAS_D: Number(filter?.D !== undefined),
@@ -208,7 +225,7 @@ function back(gpu: Gpu, job: Convolution, { rows, groups, firstRow, firstGroup }
     gpu.run(pass, { constants: { BITS, INVERSE: 1 }, params, buffers: { twiddle, z }, grid });
     span += BITS;
   }
-  gpu.run(leave, {
+  gpu.run(!y.twoSided && y.length % 2 === 0 ? leavePairs : leave, {
     constants: {
       BITS,
       LEGS: y.twoSided ? 16 : legs(BITS, y.length, log),

@@ -6,7 +6,7 @@
 // at lag 0; GATED multiplies by gate, shaped like x. Terms at or past `total` do not exist. 16 values to an invocation,
 // no barrier.
 //
-// Uses: complex.wgsl, fft.wgsl, fft-put.wgsl, fft-enter.wgsl.
+// Uses: complex.wgsl, fft.wgsl, fft-put.wgsl, fft-enter.wgsl, take-samples.wgsl or take-pairs.wgsl.
 
 struct Params {
   log: u32, rows: u32, groups: u32, terms: u32, total: u32,
@@ -20,31 +20,10 @@ override GATED: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> twiddle: array<vec2f>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<elem>;
 @group(0) @binding(3) var<storage, read> D: array<f32>;
-@group(0) @binding(4) var<storage, read> gate: array<f32>;
+@group(0) @binding(4) var<storage, read> gate: array<elem>;
 @group(0) @binding(5) var<storage, read_write> z: array<vec2f>;
-
-/// Without a branch: what lies past the row is read from its end and dropped.
-fn sample(row: u32, i: u32) -> f32 {
-  let lag = select(i, (0u - i) & ((2u << params.log) - 1u), REVERSED);
-  let last = params.K - 1u;
-  let at = row * params.K + min(lag, last);
-  var value = x[at];
-  if (GATED) { value *= gate[at]; }
-  value = select(0.0, value, lag <= last);
-  if (HAS_D) { value += select(0.0, D[row], lag == 0u); }
-  if (TWO_SIDED) {
-    let ahead = (2u << params.log) - 1u - lag;
-    value = select(value, x[(row + params.future) * params.K + min(ahead, last)], ahead <= last);
-  }
-  return value;
-}
-
-/// Neighbouring samples as one complex value.
-fn point(row: u32, n: u32) -> vec2f {
-  return vec2f(sample(row, 2u * n), sample(row, 2u * n + 1u));
-}
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {

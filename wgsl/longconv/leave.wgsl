@@ -4,7 +4,7 @@
 // to the rows `future` below. GATED multiplies by gate, shaped like y. Radix 2^BITS; with
 // radix 16, only LEGS 2^log / 16 values are kept. 16 values to an invocation, no barrier.
 //
-// Uses: complex.wgsl, fft.wgsl, fft-take.wgsl.
+// Uses: complex.wgsl, fft.wgsl, fft-take.wgsl, keep-samples.wgsl or keep-pairs.wgsl.
 
 struct Params {
   log: u32, rows: u32, groups: u32, terms: u32, firstRow: u32, firstGroup: u32, row: u32, KEPT: u32, future: u32,
@@ -18,25 +18,8 @@ override GATED: bool = false;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> twiddle: array<vec2f>;
 @group(0) @binding(2) var<storage, read> z: array<vec2f>;
-@group(0) @binding(3) var<storage, read> gate: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
-
-fn keep(row: u32, i: u32, value: f32) {
-  if (i < params.KEPT) {
-    let at = row * params.KEPT + i;
-    if (GATED) { y[at] = value * gate[at]; } else { y[at] = value; }
-  }
-  if (TWO_SIDED) {
-    let ahead = (2u << params.log) - 1u - i;
-    if (ahead < params.KEPT) { y[(row + params.future) * params.KEPT + ahead] = value; }
-  }
-}
-
-/// A complex value, parts exchanged, as neighbouring samples.
-fn keepPair(row: u32, n: u32, value: vec2f) {
-  keep(row, 2u * n, value.y);
-  keep(row, 2u * n + 1u, value.x);
-}
+@group(0) @binding(3) var<storage, read> gate: array<elem>;
+@group(0) @binding(4) var<storage, read_write> y: array<elem>;
 
 fn keepLeg(i: u32, row: u32, n: u32, value: vec2f) {
   if (i < LEGS) { keepPair(row, n, value); }
