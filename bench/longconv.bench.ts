@@ -94,7 +94,12 @@ function unfused(
 /** What fusion gains: the same convolution in one operation and in four. */
 export const fusedBench: Benchmark<LongconvCase> = {
   name: 'fused',
-  cases: [1024, 2048, 4096, 8192].flatMap((L) => [caseOf([1, 64, L]), caseOf([4, 128, L]), caseOf([16, 128, L])]),
+  cases: [1024, 2048, 4096, 8192].flatMap((L) => [
+    caseOf([1, 64, L]),
+    caseOf([4, 128, L]),
+    // The unfused spectrum must fit in a buffer of 128 MiB.
+    caseOf([Math.min(16, 2 ** 16 / L), 128, L]),
+  ]),
   bound,
   expected,
   async contenders(devices: readonly Device[]): Promise<Contender<LongconvCase>[]> {

@@ -4,8 +4,6 @@
 // memory, is only just under way when a row of a page or two ends. So a word of each cache line of the next row is read
 // beforehand, a few lines at a time: many at once would stop the computation until they have come.
 
-/** Bytes of the longest row that is read ahead. */
-const LONGEST: usize = 8192;
 const LINE: usize = 64;
 
 let at: usize = 0;
@@ -15,15 +13,20 @@ let toThird: usize = 0;
 /** Of all words read, so that they are. */
 let mixed: i32 = 0;
 
+/** Rows of so many samples gain by it. */
+export function gainsAhead(L: i32): bool {
+  return L > 512 && L <= 2048;
+}
+
 /** Three rows, to be read or written, come next. */
 export function expectRows(first: usize, second: usize, third: usize, bytes: usize): void {
   at = first;
-  end = first + (bytes > LONGEST ? 0 : bytes);
+  end = first + bytes;
   toSecond = second - first;
   toThird = third - first;
 }
 
-/** No row comes next that is worth it. */
+/** No row comes next. */
 export function expectNone(): void {
   end = at;
 }

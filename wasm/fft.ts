@@ -161,7 +161,7 @@ function walk(task: i32, x: usize, w: usize, blocks: usize, block: usize, size: 
 
 function walkCached(task: i32, x: usize, w: usize, blocks: usize, block: usize, size: usize): void {
   // With three lines for each 256 points of a pass, a row is read ahead by the time another is transformed.
-  const end = x + (size << 3), lines = (size * 3 + 255) >> 8;
+  const end = x + (size << 3), lines = (size * 3) >> 8;
   let q = size << 1;
   for (; q >= VECTOR; q >>= 2) {
     if (hasForward(task)) {

@@ -1,6 +1,6 @@
 // The gradient of a long convolution. An item is one feature and one part of the batch.
 
-import { expectNone, expectRows } from './ahead';
+import { expectNone, expectRows, gainsAhead } from './ahead';
 import { gradient, gradientSum, inverse, product, setPlan, spectrum, spectrumBytes } from './fft';
 import { kernelSpectra, kernelsOf } from './longconv-kernels';
 import { addScaled, dot, multiply, rowAfter, window } from './rows';
@@ -49,7 +49,7 @@ export function longconvVjp(
   const kSpectra = duSpectrum + bytes, sums = kSpectra + <usize>C * bytes;
   const perPart = (B + parts - 1) / parts;
   const taps = <usize>(C * H * K) << <usize>(sides != 0);
-  const whole = C == 1 && step >= L, direct = L == n && lead == 0;
+  const ahead = C == 1 && step >= L && gainsAhead(L), direct = L == n && lead == 0;
   for (let item = from; item < to; item++) {
     const h = item / parts, part = item % parts;
     const first = part * perPart, last = min(first + perPart, B);
@@ -60,12 +60,10 @@ export function longconvVjp(
     }
     for (let b = first; b < last; b++) {
       const at = <usize>(b * H + h) * L << 2, dx = du + at;
-      const next = whole ? rowAfter(b, last, item, to, perPart, parts, H) : -1;
-      if (next < 0) {
-        expectNone();
-      } else {
-        const nextAt = <usize>next * L << 2;
-        expectRows(u + nextAt, dy + nextAt, du + nextAt, <usize>L << 2);
+      if (ahead) {
+        const next = rowAfter(b, last, item, to, perPart, parts, H), nextAt = <usize>next * L << 2;
+        if (next < 0) expectNone();
+        else expectRows(u + nextAt, dy + nextAt, du + nextAt, <usize>L << 2);
       }
       if (!direct) memory.fill(dx, 0, <usize>L << 2);
       for (let t = 0; t < L; t += step) {

@@ -1,6 +1,6 @@
 // Long convolution. An item is one feature and one part of the batch.
 
-import { expectNone, expectRows } from './ahead';
+import { expectNone, expectRows, gainsAhead } from './ahead';
 import { convolve, product, setPlan, spectrum, spectrumBytes } from './fft';
 import { kernelSpectra } from './longconv-kernels';
 import { multiply, rowAfter, window } from './rows';
@@ -44,19 +44,19 @@ export function longconv(
   const stage = scratch, out = stage + (<usize>n << 2), work = out + (<usize>n << 2);
   const kSpectra = work + spectrumBytes(), uSpectrum = kSpectra + <usize>C * spectrumBytes();
   const perPart = (B + parts - 1) / parts;
-  const whole = C == 1 && step >= L, direct = L == n && lead == 0 && !postgate;
+  const ahead = C == 1 && step >= L && gainsAhead(L), direct = L == n && lead == 0 && !postgate;
   for (let item = from; item < to; item++) {
     const h = item / parts, first = (item % parts) * perPart;
     const last = min(first + perPart, B);
     kernelSpectra(k, kSpectra, stage, work, n, H, h, C, K, sides);
     for (let b = first; b < last; b++) {
       const at = <usize>(b * H + h) * L << 2;
-      const next = whole ? rowAfter(b, last, item, to, perPart, parts, H) : -1;
-      if (next < 0) {
-        expectNone();
-      } else {
-        const nextH = next % H, rowAt = <usize>next * L << 2, kAt = <usize>nextH * L << 2;
-        expectRows(u + rowAt, y + rowAt, nextH != h && K == L ? k + kAt : y + rowAt, <usize>L << 2);
+      if (ahead) {
+        const next = rowAfter(b, last, item, to, perPart, parts, H);
+        const nextH = next % H, nextAt = <usize>next * L << 2;
+        if (next < 0) expectNone();
+        else if (nextH == h || K != L) expectRows(u + nextAt, y + nextAt, y + nextAt, <usize>L << 2);
+        else expectRows(u + nextAt, y + nextAt, k + (<usize>nextH * L << 2), <usize>L << 2);
       }
       for (let t = 0; t < L; t += step) {
         const start = t - lead;

@@ -1,7 +1,7 @@
 // What the last pass of a convolution writes, sample by sample: rows of any length. Interchangeable with
 // keep-pairs.wgsl, which is quicker.
 //
-// Uses: bindings y, gate: array<f32>, and the overrides and log, KEPT and future of Params of longconv/leave.wgsl.
+// Uses: bindings y, gate: array<f32>, overrides TWO_SIDED and GATED, and log, KEPT and future of Params.
 
 alias elem = f32;
 

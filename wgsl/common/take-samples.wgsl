@@ -1,7 +1,7 @@
 // What the first pass of a convolution takes in, sample by sample: rows of any length. Interchangeable with
 // take-pairs.wgsl, which is quicker.
 //
-// Uses: bindings x, D, gate: array<f32>, and the overrides and log, K and future of Params of longconv/enter.wgsl.
+// Uses: bindings x, D, gate: array<f32>, overrides REVERSED, TWO_SIDED, HAS_D and GATED, and log, K and future of Params.
 
 alias elem = f32;
 
