@@ -30,6 +30,18 @@ fn put(row: u32, quad: u32, i: u32, a: vec4f, b: vec4f, c: vec4f) {
   }
 }
 
+/// Six fours of values.
+struct Values { a: vec4f, b: vec4f, c: vec4f, d: vec4f, e: vec4f, f: vec4f }
+
+/// The outputs of one in R of the fours from 4 R g on.
+fn putPhase(phase: u32, row: u32, g: u32, v: Values) {
+  let quad = 4u * R * g + phase;
+  put(row, quad, phase, v.a, v.b, v.c);
+  put(row, quad + R, phase, v.b, v.c, v.d);
+  put(row, quad + 2u * R, phase, v.c, v.d, v.e);
+  put(row, quad + 3u * R, phase, v.d, v.e, v.f);
+}
+
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = id.y * groups.x * 256u + id.x;
@@ -40,18 +52,14 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let start = row * (params.size / 4u);
   let last = start + params.size / 4u - 1u;
   let at = start + 4u * g;
-  let a = z[at];
-  let b = z[at + 1u];
-  let c = z[at + 2u];
-  let d = z[at + 3u];
-  // the last invocation of a row may lack these, and then keeps nothing that depends on them
-  let e = z[min(at + 4u, last)];
-  let f = z[min(at + 5u, last)];
-  for (var phase = 0u; phase < R; phase++) {
-    let quad = 4u * R * g + phase;
-    put(row, quad, phase, a, b, c);
-    put(row, quad + R, phase, b, c, d);
-    put(row, quad + 2u * R, phase, c, d, e);
-    put(row, quad + 3u * R, phase, d, e, f);
+  // the last invocation of a row may lack the last two, and then keeps nothing that depends on them
+  let v = Values(z[at], z[at + 1u], z[at + 2u], z[at + 3u], z[min(at + 4u, last)], z[min(at + 5u, last)]);
+  // written out, so that places of taps are constants
+  putPhase(0u, row, g, v);
+  putPhase(1u, row, g, v);
+  if (R > 2u) {
+    putPhase(2u, row, g, v);
+    putPhase(3u, row, g, v);
   }
+  for (var phase = 4u; phase < R; phase++) { putPhase(phase, row, g, v); }
 }
