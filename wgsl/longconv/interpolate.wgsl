@@ -61,5 +61,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     putPhase(2u, row, g, v);
     putPhase(3u, row, g, v);
   }
-  for (var phase = 4u; phase < R; phase++) { putPhase(phase, row, g, v); }
+  if (R > 4u) {
+    putPhase(4u, row, g, v);
+    putPhase(5u, row, g, v);
+    putPhase(6u, row, g, v);
+    putPhase(7u, row, g, v);
+  }
+  for (var phase = 8u; phase < R; phase++) { putPhase(phase, row, g, v); }
 }
