@@ -19,7 +19,7 @@ export type { AdamwOptions } from './ops/adamw.js';
 export type { ButterflyFactors, FactorSize, MonarchOptions } from './ops/butterfly.js';
 export type { SgconvOptions, SmoothOptions } from './ops/kernels.js';
 export type { MatmulOptions } from './ops/matmul.js';
-export type { S4Gradients, S4KernelOptions, S4Params } from './ops/s4.js';
+export type { S4Gradients, S4KernelOptions, S4Params, S4StepParams } from './ops/s4.js';
 export type { S4dGradients, S4dOptions, S4dParams, S4dStepParams } from './ops/s4d.js';
 export type { SsmOptions, Transform } from './ops/ssm.js';
 

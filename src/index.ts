@@ -27,7 +27,7 @@ export { matmul, matmulVjp } from './webgpu/matmul.js';
 export { monarch, monarchVjp } from './webgpu/monarch.js';
 export { adamw, clipScale } from './webgpu/optim.js';
 export { s4Kernel, s4KernelVjp } from './webgpu/s4.js';
-export { denseStep, s4Step } from './webgpu/s4-step.js';
+export { denseStep, s4Modes, s4Step } from './webgpu/s4-step.js';
 export { s4dKernel, s4dKernelVjp } from './webgpu/s4d.js';
 export {
   s4dNextState,

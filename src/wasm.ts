@@ -15,7 +15,7 @@ export { linear, linearVjp, matmul, matmulVjp } from './wasm/matmul.js';
 export { monarch, monarchVjp } from './wasm/monarch.js';
 export { adamw, clipScale } from './wasm/optim.js';
 export { lastPool, lastPoolVjp, maskLength, meanPool, meanPoolVjp } from './wasm/pool.js';
-export { denseStep, s4Kernel, s4KernelVjp, s4Step } from './wasm/s4.js';
+export { denseStep, s4Kernel, s4KernelVjp, s4Modes, s4Step } from './wasm/s4.js';
 export { s4dKernel, s4dKernelVjp } from './wasm/s4d.js';
 export {
   s4dNextState,

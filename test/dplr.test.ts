@@ -7,7 +7,7 @@ import { s4Diagonal } from '../reference/s4-diagonal.js';
 import { type S4Init, s4Init } from '../reference/s4-init.js';
 import { s4CorrectC, s4DoubleC, s4RecoverC } from '../reference/s4-length.js';
 import { s4NextState, s4StateOutput } from '../reference/s4-state.js';
-import { denseStep, s4Step } from '../reference/s4-step.js';
+import { denseStep, s4Modes, s4Step } from '../reference/s4-step.js';
 import { s4dKernel } from '../reference/s4d.js';
 import { ShapeError, UnsupportedError } from '../src/errors.js';
 import { type S4Case, cases, title } from './cases/s4.js';
@@ -121,7 +121,8 @@ describe('recurrence', () => {
     const D = normals(C * H, rng);
     const matrices = s4StepMatrices(params, dims, size);
     const [linear, dense] = [state.slice(), state.slice()];
-    const want = s4Step(params, linear, u, { ...dims, batch, L }, size, D);
+    const modes = s4Modes(params, dims, size);
+    const want = s4Step({ modes, C: params.C, D }, linear, u, { ...dims, batch, L });
     const got = want.map(() => NaN);
     for (let l = 0; l < L; l++) {
       const input = Float64Array.from({ length: batch * H }, (_, i) => u[i * L + l]);
@@ -140,8 +141,9 @@ describe('recurrence', () => {
     const u = normals(2 * H * 20, rng);
     const state = normals(2 * H * M * 2, rng);
     const end = state.slice();
-    const y = s4Step(params, end, u, { ...all, L: 20 });
-    const fromZero = s4Step(params, state.map(() => 0), u, { ...all, L: 20 });
+    const model = { modes: s4Modes(params, dims), C: params.C };
+    const y = s4Step(model, end, u, { ...all, L: 20 });
+    const fromZero = s4Step(model, state.map(() => 0), u, { ...all, L: 20 });
     expectClose('y', s4StateOutput(params, state, all, 20).map((x, i) => x + fromZero[i]), y, DOUBLE);
     const part = (from: number, to: number): Float64Array => u.filter((_, i) => i % 20 >= from && i % 20 < to);
     const half = s4NextState(params, state, part(0, 7), all);

@@ -86,8 +86,9 @@ const steps: Check = async (backend, file) => {
   });
   const hosts = { ...inputs(file, C), ...samples, u, zero, state0 };
   const stepped = await run(backend, hosts, ({ u, zero, state0, ...x }) => {
-    const carried = backend.s4Step(s4Params(x), state0, u, options);
-    const ys = Object.keys(samples).map((id) => [id, backend.s4Step(s4Params(x), zero, x[id], options)] as const);
+    using modes = backend.s4Modes(s4Params(x), options);
+    const carried = backend.s4Step({ modes, C: x['C'] }, state0, u);
+    const ys = Object.keys(samples).map((id) => [id, backend.s4Step({ modes, C: x['C'] }, zero, x[id])] as const);
     return { ...Object.fromEntries(ys), y_conv_state0: carried, state_next: state0, state_final_linear: zero };
   });
   const matrices = {

@@ -3,7 +3,7 @@ import { dplr } from '../reference/dplr.js';
 import type { HippoMeasure } from '../reference/hippo.js';
 import { type S4Params, s4Kernel } from '../reference/s4.js';
 import { s4CorrectC } from '../reference/s4-length.js';
-import { s4Step } from '../reference/s4-step.js';
+import { s4Modes, s4Step } from '../reference/s4-step.js';
 import type { Backend } from '../src/backend.js';
 import { reference } from '../src/backends/reference.js';
 import type { TensorLike } from '../src/tensor.js';
@@ -67,15 +67,26 @@ function kernelOp(size: S4Case): Op {
   };
 }
 
+/** What steps take, made once; C has no part in it. */
+function modesOp(size: S4Case): Op {
+  const forward: Op['forward'] = (backend, x) => ({ modes: backend.s4Modes(s4Params(x), size) });
+  return {
+    name: `s4Modes ${title(size)}`,
+    inputs: (rng) => s4Inputs(size, rng),
+    forward,
+    bounds: (inputs) => bounds(inputs, forward, 1),
+  };
+}
+
 const BATCH = 3;
 
-/** One step and L of them, which have no gradients: training goes through the kernel. */
+/** Modes, one step and L of them, which have no gradients: training goes through the kernel. */
 function stepOps(size: S4Case): Op[] {
   const { H, M, L, C = 1 } = size;
   const make = (name: string, shape: readonly number[], skip: boolean): Op => {
     const forward: Op['forward'] = (backend, x) => {
-      const y = backend.s4Step(s4Params(x), x['state'], x['u'], skip ? { ...size, D: x['D'] } : size);
-      return { y, state: x['state'] };
+      using modes = backend.s4Modes(s4Params(x), size);
+      return { y: backend.s4Step({ modes, C: x['C'], D: x['D'] }, x['state'], x['u']), state: x['state'] };
     };
     return {
       name: `s4Step ${name} ${title(size)}`,
@@ -95,7 +106,7 @@ function stepOps(size: S4Case): Op[] {
       },
     };
   };
-  return [make('once', [BATCH, H], false), make('of a sequence', [BATCH, H, L], true)];
+  return [modesOp(size), make('once', [BATCH, H], false), make('of a sequence', [BATCH, H, L], true)];
 }
 
 function denseOp(H: number, N: number, C: number, skip: boolean): Op {
@@ -144,7 +155,8 @@ describe('reference', () => {
     const C = Float64Array.of(1, 0.5, -0.3, 0.2);
     const u = Float64Array.of(1, 0, 0, 0, 0, 0, 0, 0);
     const state = new Float64Array(4);
-    expectClose('y', s4Step({ ...known, C }, state, u, { ...dims, batch: 1, L: 8 }), samples, 1e-9);
+    const modes = s4Modes({ ...known, C }, dims);
+    expectClose('y', s4Step({ modes, C }, state, u, { ...dims, batch: 1, L: 8 }), samples, 1e-9);
     expect(Math.hypot(...state)).toBeGreaterThan(0.01);
   });
 });
@@ -243,11 +255,11 @@ describeDevices('s4', (subject) => {
     });
     const one = { shape: [2, 3], values: Array.from({ length: 6 }, (_, row) => u.values[row * L]) };
     const chunks = { one, u1: part(1, 300), u2: part(300, L) };
-    const stepped = await run(backend, { ...inputs, C: plain, state, ...chunks }, ({ state, one, u1, u2, ...x }) => ({
-      y0: backend.s4Step(s4Params(x), state, one),
-      y1: backend.s4Step(s4Params(x), state, u1),
-      y2: backend.s4Step(s4Params(x), state, u2),
-    }));
+    const stepped = await run(backend, { ...inputs, C: plain, state, ...chunks }, ({ state, one, u1, u2, ...x }) => {
+      using modes = backend.s4Modes(s4Params(x));
+      const [y0, y1, y2] = [one, u1, u2].map((u) => backend.s4Step({ modes, C: x['C'] }, state, u));
+      return { y0, y1, y2 };
+    });
     const joined = Array.from({ length: 6 }, (_, row) =>
       Object.values(stepped).flatMap(({ values, shape }) => {
         const length = shape[2] ?? 1;
@@ -279,6 +291,7 @@ describeDevices('s4', (subject) => {
     using state = backend.zeros([2, 4, 3, 2]);
     using u = backend.zeros([2, 4]);
     using A = backend.zeros([4, 3, 3]);
+    using modes = backend.s4Modes(params);
     using elsewhere = reference().zeros([1, 3]);
     const refusals: [() => unknown, string][] = [
       [
@@ -313,12 +326,25 @@ describeDevices('s4', (subject) => {
         () => backend.s4KernelVjp(params, wrong, size),
         's4KernelVjp: dk has shape [2,3], expected [1,4,8] = [C, H, L] to match the parameters',
       ],
-      [() => backend.s4Step(params, wrong, u), 's4Step: state has shape [2,3]'],
+      [() => backend.s4Modes({ ...params, P: rank }), 's4Modes: P has rank 3, expected 1 or 2'],
+      [() => backend.s4Modes(params, { rate: 0 }), 's4Modes: rate is 0, expected a positive number'],
       [
-        () => backend.s4Step(params, state, wrong),
+        () => backend.s4Step({ modes: rank, C: params.C }, state, u),
+        's4Step: modes has shape [3,1,3,2], expected [3,1,6,2] = [H, M, 2 + 2 R, 2]',
+      ],
+      [
+        () => backend.s4Step({ modes, C: wrong }, state, u),
+        's4Step: C has shape [2,3], expected [2,4,3,2] to match modes [4,3,4,2]',
+      ],
+      [() => backend.s4Step({ modes, C: params.C }, wrong, u), 's4Step: state has shape [2,3]'],
+      [
+        () => backend.s4Step({ modes, C: params.C }, state, wrong),
         's4Step: u has shape [2,3], expected [2,4] to match state [2,4,3,2]',
       ],
-      [() => backend.s4Step(params, state, u, { D: wrong }), 's4Step: D has shape [2,3], expected [1,4]'],
+      [
+        () => backend.s4Step({ modes, C: params.C, D: wrong }, state, u),
+        's4Step: D has shape [2,3], expected [1,4]',
+      ],
       [
         () => backend.denseStep({ A, B: u, C: rank }, state, u),
         'denseStep: A has shape [4,3,3], expected [H, N, N] with N even',

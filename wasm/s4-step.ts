@@ -1,18 +1,20 @@
 // Recurrences of state space models. One item is a feature h; see reference/s4-step.ts for the equations.
 //
-// With d = 1 / (2/dt - lambda), Q = conj P and T = I + Q^T d P, a step of the diagonal plus low-rank form is
+// With d = 1 / (2/dt - lambda), Q = conj P and T = I + Q^T d P, modes are dt B, a = 2 d lambda, p_r = 2 d P_r and
+// w_r = 4/dt d sum_j T^-1[r, j] Q_j, and a step is
 //
-//     x + a x + b u - sum_r p_r w_r,   w = Re sum_m W x,   y = Re sum_m 2 C x,
-//     a = 2 d lambda,  p = d P,  W = T^-1 8/dt Q d,  b = 2 d B - sum_r p_r Re sum_m T^-1 4 Q d B.
+//     x + dt B u + a f - sum_r p_r Re sum_m w_r f,   f = x + dt B u / 2,
 //
-// a is Ab - 1 where A is diagonal: added to x, so that slow modes keep their digits over many steps.
+// that is x + a x + b u - sum_r p_r Re sum_m w_r x. a is Ab - 1 where A is diagonal: added to x, so that slow modes keep
+// their digits over many steps.
 import { load4 } from './part';
 import { B_ROW, P_ROW, readFeature, rowsOf } from './s4-feature';
 import { mulIm, mulRe, put } from './s4d-mode';
+import { im, putSingle, re } from './s4d-table';
 import { madd } from './simd';
 import { kindOfDt, transform } from './ssm';
 
-/** Bytes of four complex modes, as [re, im] vectors or, in W and C, [re, -im]. */
+/** Bytes of four complex modes, as [re, im] vectors or, in w and C, [re, -im]. */
 const GROUP: usize = 32;
 
 /** 1 / (2/dt - lambda) of each mode, complex f64. */
@@ -58,45 +60,64 @@ function invertRanks(T: usize, feature: usize, d: usize, M: i32, R: i32): void {
   store<f32>(to, <f32>im, 16);
 }
 
-/** The rows a, b, p_r, W_r and 2 C_c of a feature, in groups; what lies beyond M is 0 already. */
-function coefficients(
-  to: usize, rowBytes: usize, feature: usize, d: usize, T: usize, dt: f64, M: i32, R: i32, channels: i32,
+/** modes[h, m] = (dt B, a, p_r, w_r), complex, rounded once. Scratch: T, feature [2 + R][M] and d [M], complex f64. */
+export function s4Modes(
+  from: i32, to: i32, scratch: usize, invDt: usize, invReA: usize, invImA: usize, B: usize, P: usize, modes: usize,
+  H: i32, S: i32, M: i32, R: i32, transforms: i32, rate: f64,
 ): void {
-  const row = <usize>M << 4;
-  let t0: f64 = 0, t1: f64 = 0;
-  for (let r = 0; r < R; r++) {
-    const W = to + rowBytes * <usize>(2 + R + r), p = to + rowBytes * <usize>(2 + r);
-    let sum: f64 = 0;
+  const T = scratch, feature = T + 32, row = <usize>M << 4, d = feature + row * <usize>rowsOf(R, 0);
+  for (let h = from; h < to; h++) {
+    const dt = rate * transform(kindOfDt(transforms), <f64>load<f32>(invDt + (<usize>h << 2)));
+    readFeature(feature, h, invReA, invImA, B, P, 0, H, S, M, R, 0, transforms);
+    invertModes(d, feature, dt, M);
+    invertRanks(T, feature, d, M, R);
     for (let m = 0; m < M; m++) {
-      const at = <usize>m << 4;
+      const at = <usize>m << 4, own = (h * M + m) * (2 + 2 * R);
       const dr = load<f64>(d + at), di = load<f64>(d + at, 8);
-      let qr: f64 = 0, qi: f64 = 0;
-      for (let j = 0; j < R; j++) {
-        const P = feature + row * <usize>(P_ROW + j) + at, factor = load<f64>(T + (<usize>(r * R + j) << 3));
-        qr += factor * load<f64>(P);
-        qi -= factor * load<f64>(P, 8);
+      const lr = load<f64>(feature + at), li = load<f64>(feature + at, 8);
+      const b = feature + row * B_ROW + at;
+      putSingle(modes, own, dt * load<f64>(b), dt * load<f64>(b, 8));
+      putSingle(modes, own + 1, 2 * mulRe(dr, di, lr, li), 2 * mulIm(dr, di, lr, li));
+      for (let r = 0; r < R; r++) {
+        const p = feature + row * <usize>(P_ROW + r) + at, pr = load<f64>(p), pi = load<f64>(p, 8);
+        putSingle(modes, own + 2 + r, 2 * mulRe(pr, pi, dr, di), 2 * mulIm(pr, pi, dr, di));
+        let qr: f64 = 0, qi: f64 = 0;
+        for (let j = 0; j < R; j++) {
+          const q = feature + row * <usize>(P_ROW + j) + at, factor = load<f64>(T + (<usize>(r * R + j) << 3));
+          qr += factor * load<f64>(q);
+          qi -= factor * load<f64>(q, 8);
+        }
+        putSingle(modes, own + 2 + R + r, 4 / dt * mulRe(qr, qi, dr, di), 4 / dt * mulIm(qr, qi, dr, di));
       }
-      const vr = mulRe(qr, qi, dr, di), vi = mulIm(qr, qi, dr, di);
-      const B = feature + row * B_ROW + at, own = feature + row * <usize>(P_ROW + r) + at;
-      sum += 4 * mulRe(vr, vi, load<f64>(B), load<f64>(B, 8));
-      place(W, m, 8 / dt * vr, -8 / dt * vi);
-      place(p, m, mulRe(load<f64>(own), load<f64>(own, 8), dr, di), mulIm(load<f64>(own), load<f64>(own, 8), dr, di));
     }
-    if (r == 0) t0 = sum;
-    else t1 = sum;
+  }
+}
+
+/** The rows a, b, p_r, w_r and 2 C_c of feature h, in groups; what lies beyond M is 0 already. */
+function readRows(to: usize, rowBytes: usize, modes: usize, C: usize, h: i32, H: i32, M: i32, R: i32, channels: i32): void {
+  const values = 2 + 2 * R, first = h * M * values;
+  let t0: f64 = 0, t1: f64 = 0;
+  for (let m = 0; m < M; m++) {
+    const own = first + m * values, w = own + 2 + R;
+    t0 += 0.5 * mulRe(re(modes, w), im(modes, w), re(modes, own), im(modes, own));
+    if (R > 1) t1 += 0.5 * mulRe(re(modes, w + 1), im(modes, w + 1), re(modes, own), im(modes, own));
   }
   for (let m = 0; m < M; m++) {
-    const at = <usize>m << 4;
-    const dr = load<f64>(d + at), di = load<f64>(d + at, 8);
-    const lr = load<f64>(feature + at), li = load<f64>(feature + at, 8);
-    place(to, m, 2 * mulRe(dr, di, lr, li), 2 * mulIm(dr, di, lr, li));
-    const B = feature + row * B_ROW + at, P0 = feature + row * P_ROW + at, P1 = P0 + (R > 1 ? row : 0);
-    const br = 2 * load<f64>(B) - t0 * load<f64>(P0) - t1 * load<f64>(P1);
-    const bi = 2 * load<f64>(B, 8) - t0 * load<f64>(P0, 8) - t1 * load<f64>(P1, 8);
-    place(to + rowBytes, m, mulRe(dr, di, br, bi), mulIm(dr, di, br, bi));
+    const own = first + m * values;
+    const dBr = re(modes, own), dBi = im(modes, own), ar = re(modes, own + 1), ai = im(modes, own + 1);
+    let br = dBr + 0.5 * mulRe(ar, ai, dBr, dBi), bi = dBi + 0.5 * mulIm(ar, ai, dBr, dBi);
+    for (let r = 0; r < R; r++) {
+      const pr = re(modes, own + 2 + r), pi = im(modes, own + 2 + r), t = r == 0 ? t0 : t1;
+      br -= t * pr;
+      bi -= t * pi;
+      place(to + rowBytes * <usize>(2 + r), m, pr, pi);
+      place(to + rowBytes * <usize>(2 + R + r), m, re(modes, own + 2 + R + r), -im(modes, own + 2 + R + r));
+    }
+    place(to, m, ar, ai);
+    place(to + rowBytes, m, br, bi);
     for (let c = 0; c < channels; c++) {
-      const C = feature + row * <usize>(P_ROW + R + c) + at;
-      place(to + rowBytes * <usize>(2 + 2 * R + c), m, 2 * load<f64>(C), -2 * load<f64>(C, 8));
+      const at = (c * H + h) * M + m;
+      place(to + rowBytes * <usize>(2 + 2 * R + c), m, 2 * re(C, at), -2 * im(C, at));
     }
   }
 }
@@ -140,24 +161,18 @@ function coefficients(
 /**
  * L steps from `state`, which is updated: y[b, c H + h, l] = 2 Re sum_m C x + D u[b, h, l]; D may be 0.
  *
- * Scratch: T, feature [2 + R + C][M] and d [M] complex f64, then rows of groups: x, a, b, p_r, W_r, C_c.
+ * Scratch: rows of groups, x, a, b, p_r, w_r, C_c.
  */
 export function s4Step(
-  from: i32, to: i32, scratch: usize, invDt: usize, invReA: usize, invImA: usize, B: usize, P: usize, C: usize,
-  state: usize, u: usize, D: usize, y: usize,
-  H: i32, S: i32, M: i32, R: i32, channels: i32, transforms: i32, rate: f64, batch: i32, L: i32,
+  from: i32, to: i32, scratch: usize, modes: usize, C: usize, D: usize, state: usize, u: usize, y: usize,
+  H: i32, M: i32, R: i32, channels: i32, batch: i32, L: i32,
 ): void {
   const rowBytes = <usize>((M + 3) >> 2) * GROUP;
-  const T = scratch, feature = T + 32, d = feature + (<usize>(rowsOf(R, channels) * M) << 4);
-  const x = d + (<usize>M << 4), rows = x + rowBytes;
+  const x = scratch, rows = x + rowBytes;
   const W = rows + rowBytes * <usize>(2 + R), outputs = W + rowBytes * <usize>R;
   memory.fill(x, 0, rowBytes * <usize>(3 + 2 * R + channels));
   for (let h = from; h < to; h++) {
-    const dt = rate * transform(kindOfDt(transforms), <f64>load<f32>(invDt + (<usize>h << 2)));
-    readFeature(feature, h, invReA, invImA, B, P, C, H, S, M, R, channels, transforms);
-    invertModes(d, feature, dt, M);
-    invertRanks(T, feature, d, M, R);
-    coefficients(rows, rowBytes, feature, d, T, dt, M, R, channels);
+    readRows(rows, rowBytes, modes, C, h, H, M, R, channels);
     for (let b = 0; b < batch; b++) {
       const own = state + (<usize>((b * H + h) * M) << 3);
       for (let m = 0; m < M; m++) {

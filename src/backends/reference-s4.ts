@@ -1,8 +1,8 @@
-import { denseStep, s4Step } from '../../reference/s4-step.js';
+import { denseStep, s4Modes, s4Step } from '../../reference/s4-step.js';
 import * as ref from '../../reference/s4.js';
 import type { S4Params } from '../backend.js';
 import type { S4Ops } from '../ops/s4.js';
-import { denseStepDims, s4KernelDims, s4KernelVjpDims, s4StepDims } from '../shapes/s4.js';
+import { denseStepDims, s4KernelDims, s4KernelVjpDims, s4ModesDims, s4StepDims } from '../shapes/s4.js';
 import type { Shape } from '../tensor.js';
 import type { RefTensor } from './ref-tensor.js';
 
@@ -32,10 +32,13 @@ export function s4Ops(make: (values: Float64Array, shape: Shape) => RefTensor): 
         dC: like(params.C, grads.dC),
       };
     },
-    s4Step(params, state, u, options = {}) {
-      const dims = s4StepDims('s4Step', params, state, u, options);
-      const { D } = options;
-      return make(s4Step(arrays(params), f64(state), f64(u), dims, options, D && f64(D)), dims.shape);
+    s4Modes(params, options = {}) {
+      const dims = s4ModesDims('s4Modes', params, options);
+      return make(s4Modes(arrays(params), dims, options), [dims.H, dims.M, 2 + 2 * dims.R, 2]);
+    },
+    s4Step({ modes, C, D }, state, u) {
+      const dims = s4StepDims('s4Step', { modes, C, D }, state, u);
+      return make(s4Step({ modes: f64(modes), C: f64(C), D: D && f64(D) }, f64(state), f64(u), dims), dims.shape);
     },
     denseStep(params, state, u) {
       const dims = denseStepDims('denseStep', params, state, u);

@@ -16,7 +16,7 @@ import { linear, linearVjp, matmul, matmulVjp } from '../wasm/matmul.js';
 import { monarch, monarchVjp } from '../wasm/monarch.js';
 import { adamw, clipScale } from '../wasm/optim.js';
 import { lastPool, lastPoolVjp, maskLength, meanPool, meanPoolVjp } from '../wasm/pool.js';
-import { denseStep, s4Kernel, s4KernelVjp, s4Step } from '../wasm/s4.js';
+import { denseStep, s4Kernel, s4KernelVjp, s4Modes, s4Step } from '../wasm/s4.js';
 import { s4dKernel, s4dKernelVjp } from '../wasm/s4d.js';
 import {
   s4dNextState,
@@ -80,6 +80,7 @@ export function wasm(cpu: Cpu): Backend<Tensor> {
     monarchVjp,
     s4Kernel,
     s4KernelVjp,
+    s4Modes,
     s4Step,
     denseStep,
     matmul,

@@ -18,7 +18,7 @@ import { matmul, matmulVjp } from '../webgpu/matmul.js';
 import { monarch, monarchVjp } from '../webgpu/monarch.js';
 import { adamw, clipScale } from '../webgpu/optim.js';
 import { s4Kernel, s4KernelVjp } from '../webgpu/s4.js';
-import { denseStep, s4Step } from '../webgpu/s4-step.js';
+import { denseStep, s4Modes, s4Step } from '../webgpu/s4-step.js';
 import { s4dKernel, s4dKernelVjp } from '../webgpu/s4d.js';
 import {
   s4dNextState,
@@ -49,6 +49,7 @@ export function webgpu(gpu: Gpu): Backend<Tensor> {
     complexProductVjp,
     s4Kernel,
     s4KernelVjp,
+    s4Modes,
     s4Step,
     denseStep,
     s4dKernel,

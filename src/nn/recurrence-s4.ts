@@ -40,23 +40,28 @@ export async function s4Recurrence<T extends TensorLike>(
   const arrays = { ...corrected, C: s4RecoverC(corrected, size, lKernel, config) };
   const D = params.D.value;
   if (form === 'diagonal') return diagonal(backend, arrays, size, { D, B, steps: lKernel, config });
-  const values: S4Params<T> = {
-    invDt: params.invDt.value,
-    invReA: params.invReA.value,
-    invImA: params.invImA.value,
-    B: params.B.value,
-    P: params.P.value,
-    C: backend.tensor(arrays.C, params.C.value.shape),
-  };
+  const C = backend.tensor(arrays.C, params.C.value.shape);
+  const modes = backend.s4Modes(tensorsOf(params), config);
   const state = backend.zeros([B, size.H, size.M, 2]);
-  const linear = (u: Var<T>): Var<T> => u.tape.own(backend.s4Step(values, state, u.value, { ...config, D }));
+  const linear = (u: Var<T>): Var<T> => u.tape.own(backend.s4Step({ modes, C, D }, state, u.value));
   const dense = form === 'dense' ? denseForm(backend, arrays, size, config) : undefined;
   return {
     step: dense === undefined ? linear : (u) => u.tape.own(backend.denseStep({ ...dense, D }, state, u.value)),
     chunk: linear,
     [dispose]() {
-      for (const tensor of [values.C, state, ...Object.values(dense ?? {})]) tensor.dispose();
+      for (const tensor of [C, modes, state, ...Object.values(dense ?? {})]) tensor.dispose();
     },
+  };
+}
+
+function tensorsOf<T>(params: S4<Param<T>>): S4Params<T> {
+  return {
+    invDt: params.invDt.value,
+    invReA: params.invReA.value,
+    invImA: params.invImA.value,
+    B: params.B.value,
+    P: params.P.value,
+    C: params.C.value,
   };
 }
 

@@ -38,16 +38,30 @@ export interface S4Gradients<T> {
   dC: T;
 }
 
+/** What steps take besides the state and their input. */
+export interface S4StepParams<T> {
+  /** Of `s4Modes`, [H, M, 2 + 2 R, 2]. */
+  readonly modes: T;
+  /** That of the recurrence, not the corrected one: complex, [C, H, M, 2]. */
+  readonly C: T;
+  /** Skip weights, [C, H]. */
+  readonly D?: T | undefined;
+}
+
 export interface S4Ops<T> {
   /** k[c, h, l] = C Ab^l Bb, [C, H, L], from its values at the n-th roots of unity, n = round(lKernel / rate). */
   s4Kernel(params: S4Params<T>, options: S4KernelOptions): T;
   s4KernelVjp(params: S4Params<T>, dk: T, options: S4KernelOptions): S4Gradients<T>;
   /**
+   * The discretised modes that steps take, complex, [H, M, 2 + 2 R, 2]: modes[h, m] = (dt B, dt lambda d, dt d P_r, w_r).
+   * See reference/s4-step.ts.
+   */
+  s4Modes(params: S4Params<T>, options?: SsmOptions): T;
+  /**
    * The recurrence x = Ab x + Bb u[l], y[l] = 2 Re sum_m C x (+ D u) by the diagonal plus low-rank form, O(M R) a step.
    * state [B, H, M, 2] is updated in place. u [B, H] is one step, u [B, H, L] is L of them; y [B, C H] or [B, C H, L].
-   * D is [C, H].
    */
-  s4Step(params: S4Params<T>, state: T, u: T, options?: SsmOptions & { readonly D?: T | undefined }): T;
+  s4Step(params: S4StepParams<T>, state: T, u: T): T;
   /**
    * One step of a recurrence with full real matrices, x = A x + B u, y = C x (+ D u): state [B, H, M, 2] is x with
    * N = 2M real entries, updated in place. A [H, N, N], B [H, N], C [C, H, N], u [B, H]; y [B, C H].

@@ -1,4 +1,4 @@
-import type { S4KernelOptions, S4Params, SsmOptions } from '../backend.js';
+import type { S4KernelOptions, S4Params, S4StepParams, SsmOptions } from '../backend.js';
 import { ShapeError } from '../errors.js';
 import { type TensorLike, checkTensors, expectShape } from '../tensor.js';
 import { MAX_LENGTH } from './fft.js';
@@ -81,26 +81,42 @@ export function s4KernelVjpDims(
   return dims;
 }
 
-/** The arguments of steps: state [B, H, M, 2]; u [B, H] or [B, H, L]; D [C, H]; `shape` is that of y. */
+/** The arguments of the modes of steps. */
+export function s4ModesDims(name: string, params: S4Params<TensorLike>, options: SsmOptions): S4Dims {
+  const dims = s4Dims(name, params);
+  ssmNumbers(name, options);
+  return dims;
+}
+
+/** The arguments of steps: state [B, H, M, 2]; u [B, H] or [B, H, L]; `shape` is that of y. */
 export function s4StepDims(
   name: string,
-  params: S4Params<TensorLike>,
+  { modes, C, D }: S4StepParams<TensorLike>,
   state: TensorLike,
   u: TensorLike,
-  options: SsmOptions & { readonly D?: TensorLike | undefined },
-): S4Dims & { readonly batch: number; readonly L: number; readonly shape: readonly number[] } {
-  const dims = s4Dims(name, params);
-  const { D } = options;
-  ssmNumbers(name, options);
-  checkTensors(name, { invDt: params.invDt, state, u, D });
-  const { H, M, C } = dims;
+): {
+  readonly batch: number;
+  readonly H: number;
+  readonly M: number;
+  readonly C: number;
+  readonly R: number;
+  readonly L: number;
+  readonly shape: readonly number[];
+} {
+  checkTensors(name, { modes, C, D, state, u });
+  const [H = 0, M = 0, values = 0] = modes.shape;
+  const R = values === 4 ? 1 : MAX_RANK;
+  expectShape(name, 'modes', modes.shape, [H, M, 2 + 2 * R, 2], '= [H, M, 2 + 2 R, 2], R being 1 or 2');
+  const match = `to match modes [${modes.shape}]`;
+  const channels = C.shape[0] ?? 0;
+  expectShape(name, 'C', C.shape, [channels, H, M, 2], match);
+  if (D !== undefined) expectShape(name, 'D', D.shape, [channels, H], `to match C [${C.shape}]`);
   const batch = state.shape[0] ?? 0;
-  expectShape(name, 'state', state.shape, [batch, H, M, 2], '= [B, H, M, 2] to match the parameters');
+  expectShape(name, 'state', state.shape, [batch, H, M, 2], match);
   const L = u.shape[2] ?? 1;
   const many = u.shape.length === 3;
   expectShape(name, 'u', u.shape, many ? [batch, H, L] : [batch, H], `to match state [${state.shape}]`);
-  if (D !== undefined) expectShape(name, 'D', D.shape, [C, H], '= [C, H] to match the parameters');
-  return { ...dims, batch, L, shape: many ? [batch, C * H, L] : [batch, C * H] };
+  return { batch, H, M, C: channels, R, L, shape: many ? [batch, channels * H, L] : [batch, channels * H] };
 }
 
 /** The arguments of a step with full matrices. */

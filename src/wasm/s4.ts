@@ -1,5 +1,12 @@
-import type { S4Gradients, S4KernelOptions, S4Params, SsmOptions } from '../backend.js';
-import { type S4Dims, denseStepDims, s4KernelDims, s4KernelVjpDims, s4StepDims } from '../shapes/s4.js';
+import type { S4Gradients, S4KernelOptions, S4Params, S4StepParams, SsmOptions } from '../backend.js';
+import {
+  type S4Dims,
+  denseStepDims,
+  s4KernelDims,
+  s4KernelVjpDims,
+  s4ModesDims,
+  s4StepDims,
+} from '../shapes/s4.js';
 import type { Cpu } from './cpu.js';
 import { irfft, irfftVjp } from './fft.js';
 import { ssmArguments } from './ssm.js';
@@ -101,29 +108,42 @@ export function s4KernelVjp(params: S4Params<Tensor>, dk: Tensor, options: S4Ker
 }
 
 /**
- * Steps of the recurrence x = Ab x + Bb u[l], y[l] = 2 Re sum_m C x (+ D u[l]), of O(M R) operations each.
+ * The discretised modes that {@link s4Step} takes, made once for many steps.
  *
- * @param params - C is that of the recurrence, not the corrected one.
- * @param state - x, [B, H, M, 2], updated in place.
- * @param u - one sample, [B, H], or L of them, [B, H, L].
- * @param options.D - [C, H].
- * @returns y, [B, C H] or [B, C H, L].
- * @throws ShapeError if the parameters, state, u and D do not fit together, or the rank or the rate is out of range.
+ *     modes[h, m] = (dt B, dt lambda d, dt d P_r, w_r),   d = 1 / (1 - dt lambda / 2)
+ *
+ * @returns modes, complex, [H, M, 2 + 2 R, 2].
+ * @throws ShapeError if the parameters do not fit together, or the rank or the rate is out of range.
  * @see reference/s4-step.ts.
  */
-export function s4Step(
-  params: S4Params<Tensor>,
-  state: Tensor,
-  u: Tensor,
-  options: SsmOptions & { readonly D?: Tensor | undefined } = {},
-): Tensor {
-  const { H, S, M, R, C, batch, L, shape } = s4StepDims('s4Step', params, state, u, options);
+export function s4Modes(params: S4Params<Tensor>, options: SsmOptions = {}): Tensor {
+  const { H, S, M, R } = s4ModesDims('s4Modes', params, options);
+  const { invDt, invReA, invImA, B, P } = params;
+  const cpu = invDt.device;
+  const modes = cpu.empty([H, M, 2 + 2 * R, 2]);
+  const numbers = [H, S, M, R, ...ssmArguments('s4Modes', options)];
+  cpu.run('s4Modes', H, [invDt, invReA, invImA, B, P, modes, ...numbers], { scratch: 32 + 16 * M * (3 + R) });
+  return modes;
+}
+
+/**
+ * Steps of the recurrence x = Ab x + Bb u[l], y[l] = 2 Re sum_m C x (+ D u[l]), of O(M R) operations each.
+ *
+ * @param params - `modes` of {@link s4Modes}, `C` [C, H, M, 2], not the corrected one, and, where wanted, skip weights
+ * `D` [C, H].
+ * @param state - x, [B, H, M, 2], updated in place.
+ * @param u - one sample, [B, H], or L of them, [B, H, L].
+ * @returns y, [B, C H] or [B, C H, L].
+ * @throws ShapeError if the arguments do not fit together.
+ * @see reference/s4-step.ts.
+ */
+export function s4Step(params: S4StepParams<Tensor>, state: Tensor, u: Tensor): Tensor {
+  const { H, M, R, C, batch, L, shape } = s4StepDims('s4Step', params, state, u);
+  const { modes, D } = params;
   const cpu = u.device;
   const y = cpu.empty(shape);
-  const groups = Math.ceil(M / 4);
-  const numbers = [H, S, M, R, C, ...ssmArguments('s4Step', options), batch, L];
-  cpu.run('s4Step', H, [...tensors(params), state, u, options.D ?? 0, y, ...numbers], {
-    scratch: 32 + 16 * M * (3 + R + C) + 32 * groups * (3 + 2 * R + C),
+  cpu.run('s4Step', H, [modes, params.C, D ?? 0, state, u, y, H, M, R, C, batch, L], {
+    scratch: 32 * Math.ceil(M / 4) * (3 + 2 * R + C),
   });
   return y;
 }

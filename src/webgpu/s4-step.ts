@@ -5,9 +5,9 @@ import turnsCode from '../../wgsl/common/turns.wgsl?raw';
 import denseStepCode from '../../wgsl/s4/dense-step.wgsl?raw';
 import stepCode from '../../wgsl/s4/step.wgsl?raw';
 import stepModesCode from '../../wgsl/s4/step-modes.wgsl?raw';
-import type { S4Params, SsmOptions } from '../backend.js';
+import type { S4Params, S4StepParams, SsmOptions } from '../backend.js';
 import { UnsupportedError } from '../errors.js';
-import { denseStepDims, s4StepDims } from '../shapes/s4.js';
+import { denseStepDims, s4ModesDims, s4StepDims } from '../shapes/s4.js';
 import type { Gpu } from './gpu.js';
 import { type Kernel, kernel } from './kernel.js';
 import { flatGrid, unused } from './launch.js';
@@ -26,45 +26,55 @@ const step: Kernel = /* @__PURE__ */ kernel('s4/step', complexCode, reduceCode, 
 const dense: Kernel = /* @__PURE__ */ kernel('s4/dense-step', reduceCode, denseStepCode);
 
 /**
+ * The discretised modes that {@link s4Step} takes, made once for many steps.
+ *
+ *     modes[h, m] = (dt B, dt lambda d, dt d P_r, w_r),   d = 1 / (1 - dt lambda / 2)
+ *
+ * @param options - how the parameters are stored.
+ * @returns modes, complex, [H, M, 2 + 2 R, 2]. The caller disposes them.
+ * @throws {@link ShapeError} if the shapes disagree or an option is out of its range.
+ * @see `reference/s4-step.ts`, `wgsl/s4/README.md`.
+ */
+export function s4Modes(params: S4Params<Tensor>, options: SsmOptions = {}): Tensor {
+  const { H, S, M, R } = s4ModesDims('s4Modes', params, options);
+  const { invDt, invReA, invImA, B, P } = params;
+  const gpu = invDt.device;
+  const modes = gpu.empty([H, M, 2 + 2 * R, 2]);
+  gpu.run(stepModes, {
+    constants: { ...ssmConstants('s4Modes', options), RANK: R, WG: groupSize(gpu, M) },
+    params: { H, S, M },
+    buffers: { invDt, invReA, invImA, B, P, modes },
+    grid: flatGrid(gpu, H),
+  });
+  return modes;
+}
+
+/**
  * Steps of the recurrence of a diagonal plus low-rank model, O(M R) each.
  *
  *     x = Ab x + Bb u,  y = 2 Re sum_m C x (+ D u)
  *
+ * @param params - `modes` of {@link s4Modes}, `C` [C, H, M, 2] and, where wanted, skip weights `D` [C, H].
  * @param state - x, [B, H, M, 2]; updated in place.
  * @param u - one step [B, H], or L of them [B, H, L].
- * @param options - how the parameters are stored; `D` [C, H].
  * @returns y, [B, C H] or [B, C H, L]. The caller disposes it.
  * @throws {@link ShapeError} if the shapes disagree.
  * @throws {@link UnsupportedError} if the model does not fit in workgroup memory (16 KiB hold 280 modes of rank 2).
  * @see `reference/s4-step.ts`, `wgsl/s4/README.md`.
  */
-export function s4Step(
-  params: S4Params<Tensor>,
-  state: Tensor,
-  u: Tensor,
-  options: SsmOptions & { readonly D?: Tensor | undefined } = {},
-): Tensor {
-  const { batch, H, S, M, C, R, L, shape } = s4StepDims('s4Step', params, state, u, options);
-  const { invDt, invReA, invImA, B, P, C: output } = params;
-  const { D } = options;
+export function s4Step(params: S4StepParams<Tensor>, state: Tensor, u: Tensor): Tensor {
+  const { batch, H, M, C, R, L, shape } = s4StepDims('s4Step', params, state, u);
+  const { modes, C: output, D } = params;
   const gpu = state.device;
   const WG = groupSize(gpu, M);
   checkMemory('s4Step', gpu, 8 * M * (3 + 2 * R) + 8 * WG);
-  const coefficients = gpu.empty([H, M, 2 + 2 * R, 2]);
-  gpu.run(stepModes, {
-    constants: { ...ssmConstants('s4Step', options), RANK: R, WG },
-    params: { H, S, M },
-    buffers: { invDt, invReA, invImA, B, P, coefficients },
-    grid: flatGrid(gpu, H),
-  });
   const y = gpu.empty(shape);
   gpu.run(step, {
     constants: { RANK: R, MODES: M, SKIP: Number(D !== undefined), WG },
     params: { batch, H, M, C, L },
-    buffers: { coefficients, C: output, D: D ?? unused(gpu), u, state, y },
+    buffers: { modes, C: output, D: D ?? unused(gpu), u, state, y },
     grid: flatGrid(gpu, batch * H),
   });
-  coefficients.dispose();
   return y;
 }
 

@@ -1,15 +1,12 @@
 /** @file Error bounds from the condition of a computation. */
 import type { Backend } from '../../src/backend.js';
-import { reference } from '../../src/backends/reference.js';
 import type { TensorLike } from '../../src/tensor.js';
 import { EPS32, relativeError } from './close.js';
-import { type Host, runReference } from './op.js';
+import { type Host, oracle, runReference } from './op.js';
 import { Rng } from './random.js';
 
 type Tensors = Readonly<Record<string, TensorLike>>;
 type Hosts = Readonly<Record<string, Host>>;
-
-const oracle = reference();
 
 /** One draw of roundings can cancel by chance. */
 const DRAWS = 2;

@@ -1,11 +1,11 @@
-// step-modes: parameters -> coefficients [H, M, 2 + 2 RANK] of the recurrence of a diagonal plus low-rank model.
+// step-modes: parameters -> modes [H, M, 2 + 2 RANK] of the recurrence of a diagonal plus low-rank model.
 //
 // Ab = 2 (1 - dt A/2)^-1 - 1. With d = 1 / (1 - dt lambda / 2), f = x + dt B u / 2, Q = conj P and
 // T = I + dt/2 Q^T d P, inner products over modes and conjugates, a step is
 //
 //     x = x + dt B u + (dt lambda d) f - sum_r (dt d P_r) tau_r,   tau_r = Re sum_m (sum_j T^-1[r, j] 2 Q_j d) f
 //
-// so that what is small for a small dt is computed as such. The four brackets are the coefficients, dt B first.
+// so that what is small for a small dt is computed as such. The four brackets are the modes, dt B first.
 // One workgroup per head, the modes m = lid mod WG to an invocation.
 //
 // Uses: complex.wgsl, turns.wgsl, transform.wgsl, reduce.wgsl.
@@ -20,7 +20,7 @@ override RANK: u32 = 1u;
 @group(0) @binding(3) var<storage, read> invImA: array<f32>;
 @group(0) @binding(4) var<storage, read> B: array<vec2f>;
 @group(0) @binding(5) var<storage, read> P: array<vec2f>;
-@group(0) @binding(6) var<storage, read_write> coefficients: array<vec2f>;
+@group(0) @binding(6) var<storage, read_write> modes: array<vec2f>;
 
 struct Mode {
   mu: vec2f,  // dt lambda
@@ -61,10 +61,10 @@ fn main(
     let p = P[start + m];
     let q = P[otherP + start + m];
     let at = (h * params.M + m) * values;
-    coefficients[at] = dt * B[start + m];
-    coefficients[at + 1u] = cmul(mode.mu, d);
-    coefficients[at + 2u] = dt * cmul(d, p);
-    if (RANK == 2u) { coefficients[at + 3u] = dt * cmul(d, q); }
+    modes[at] = dt * B[start + m];
+    modes[at + 1u] = cmul(mode.mu, d);
+    modes[at + 2u] = dt * cmul(d, p);
+    if (RANK == 2u) { modes[at + 3u] = dt * cmul(d, q); }
     first += dt * vec2f(form(p, d, p), form(p, d, q));
     second += dt * vec2f(form(q, d, p), form(q, d, q));
   }
@@ -77,10 +77,10 @@ fn main(
     let p = cmul(d, conj(P[start + m]));
     let q = cmul(d, conj(P[otherP + start + m]));
     if (RANK == 1u) {
-      coefficients[at + 3u] = p / a.x;
+      modes[at + 3u] = p / a.x;
     } else {
-      coefficients[at + 4u] = (b.y * p - a.y * q) / determinant;
-      coefficients[at + 5u] = (a.x * q - b.x * p) / determinant;
+      modes[at + 4u] = (b.y * p - a.y * q) / determinant;
+      modes[at + 5u] = (a.x * q - b.x * p) / determinant;
     }
   }
 }

@@ -1,4 +1,4 @@
-// step: coefficients [H, M, 2 + 2 RANK] of step-modes, u [batch, H, L], and state [batch, H, M, 2] in place
+// step: modes [H, M, 2 + 2 RANK] of step-modes, u [batch, H, L], and state [batch, H, M, 2] in place
 // -> y [batch, C H, L], L steps of the recurrence.
 //
 // One workgroup per (b, h), the modes m = lid mod WG to an invocation; they lie in workgroup memory, where only the
@@ -13,7 +13,7 @@ override MODES: u32 = 32u;
 override SKIP: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> coefficients: array<vec2f>;
+@group(0) @binding(1) var<storage, read> modes: array<vec2f>;
 @group(0) @binding(2) var<storage, read> C: array<vec2f>;
 @group(0) @binding(3) var<storage, read> D: array<f32>;
 @group(0) @binding(4) var<storage, read> u: array<f32>;
@@ -48,7 +48,7 @@ fn main(
   let values = 2u + 2u * RANK;
   for (var m = lid; m < params.M; m += WG) {
     own[m] = state[i * params.M + m];
-    for (var j = 0u; j < values; j++) { model[m * values + j] = coefficients[(h * params.M + m) * values + j]; }
+    for (var j = 0u; j < values; j++) { model[m * values + j] = modes[(h * params.M + m) * values + j]; }
   }
   for (var l = 0u; l < params.L; l++) {
     let input = u[i * params.L + l];
