@@ -13,6 +13,7 @@ import { timeStep, transform } from './ssm.js';
  * Vectors are complex [M, 2]: pairs in one array.
  */
 export interface S4Linear {
+  readonly lambda: Float64Array;
   /** 2/dt + lambda. */
   readonly E: Float64Array;
   readonly d: Float64Array;
@@ -38,12 +39,14 @@ export function s4Linear(params: S4Params, { S, M, R }: S4Dims, h: number, optio
   const dt = timeStep(params.invDt[h], options);
   if (!(dt > 0 && dt < Infinity)) throw new ShapeError(`s4: dt of head ${h} is ${dt}, expected a number above 0`);
   const set = h % S;
+  const lambda = new Float64Array(2 * M);
   const E = new Float64Array(2 * M);
   const d = new Float64Array(2 * M);
   for (let m = 0; m < M; m++) {
     const re = -transform(realTransform, params.invReA[set * M + m]);
     const im = -transform(imagTransform, params.invImA[set * M + m]);
     const norm = (2 / dt - re) ** 2 + im ** 2;
+    lambda.set([re, im], 2 * m);
     E.set([2 / dt + re, im], 2 * m);
     d.set([(2 / dt - re) / norm, im / norm], 2 * m);
   }
@@ -52,7 +55,7 @@ export function s4Linear(params: S4Params, { S, M, R }: S4Dims, h: number, optio
   const [dP, dQ] = [P, Q].map((vectors) => vectors.map((v) => multiply(d, v.slice())));
   const W = inverse(Q.map((q, r) => dP.map((p, s) => (r === s ? 1 : 0) + dot(q, p))));
   const B = params.B.subarray(2 * M * set, 2 * M * (set + 1)).map((x) => 2 * x);
-  const linear = { E, d, P, Q, dP, dQ, W, B };
+  const linear = { lambda, E, d, P, Q, dP, dQ, W, B };
   resolve(linear, B);
   return linear;
 }

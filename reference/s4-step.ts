@@ -21,15 +21,13 @@ export function s4Modes(params: S4Params, dims: S4Dims, options: SsmOptions = {}
   const values = 2 + 2 * R;
   const modes = new Float64Array(2 * H * M * values);
   for (let h = 0; h < H; h++) {
-    // There, d and W are dt / 2 times the d and the inverse of the T above.
-    const { d, E, dP, dQ, W } = s4Linear(params, dims, h, options);
+    // This d is dt / 2 times the one above, and W the inverse of T.
+    const { lambda, d, dP, dQ, W } = s4Linear(params, dims, h, options);
     const dt = timeStep(params.invDt[h], options);
     for (let m = 0; m < M; m++) {
-      const put = (j: number, value: Complex): void =>
-        modes.set(value, 2 * ((h * M + m) * values + j));
-      const lambda = sub(at(E, m), [2 / dt, 0]);
+      const put = (j: number, value: Complex): void => modes.set(value, 2 * ((h * M + m) * values + j));
       put(0, scale(dt, at(params.B, (h % S) * M + m)));
-      put(1, scale(2, mul(lambda, at(d, m))));
+      put(1, scale(2, mul(at(lambda, m), at(d, m))));
       for (let r = 0; r < R; r++) {
         put(2 + r, scale(2, at(dP[r], m)));
         const w = dQ.reduce<Complex>((sum, q, j) => add(sum, scale(W[r][j], at(q, m))), [0, 0]);
