@@ -18,17 +18,27 @@ export function gainsAhead(L: i32): bool {
   return L > 512 && L <= 2048;
 }
 
-/** Three rows, to be read or written, come next. */
-export function expectRows(first: usize, second: usize, third: usize, bytes: usize): void {
-  at = first;
-  end = first + bytes;
+/**
+ * Expect the row after row b of an item, whose last is row last - 1, in each of three arrays [.., L]; none after the last
+ * row of item to - 1. Item h parts + part has feature h and `perPart` rows of the batch from part perPart on.
+ *
+ * @param k - where the row is of another feature than this, its row of these is expected in the place of the third; or 0.
+ */
+export function expectAfter(
+  b: i32, last: i32, item: i32, to: i32, perPart: i32, parts: i32, H: i32, L: i32,
+  first: usize, second: usize, third: usize, k: usize,
+): void {
+  const within = b + 1 < last, follower = within ? item : item + 1;
+  if (follower == to) {
+    end = at;
+    return;
+  }
+  const h = follower / parts, row = within ? b + 1 : (follower % parts) * perPart, bytes = <usize>L << 2;
+  const from = <usize>(row * H + h) * bytes;
+  at = first + from;
+  end = at + bytes;
   toSecond = second - first;
-  toThird = third - first;
-}
-
-/** No row comes next. */
-export function expectNone(): void {
-  end = at;
+  toThird = !within && k ? k + <usize>h * bytes - at : third - first;
 }
 
 /** Read the next lines of the rows that are expected. */

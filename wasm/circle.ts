@@ -4,11 +4,14 @@
 // P / 4 complex points modulo z^(P/4) - i; the second is split again. So the spectrum is that of blocks of M / 4,
 // M / 8, .., 32 points, and of a rest of 64, in all M / 2 + 32 points.
 
+import { readAhead } from './ahead';
 import { Task } from './fft-leaf';
 import { blockTask, setPlan } from './fft';
 
 /** Samples of the rest, which is transformed as so many complex points. */
 const REST: i32 = 64;
+/** Lines of the rows that come next that are read after each block. */
+const BLOCK_LINES: usize = 6;
 
 /** Bytes of a spectrum of M samples, and of a workspace. */
 export function circleBytes(M: i32): usize {
@@ -41,6 +44,7 @@ export function circleTask(
     if (forward && P <= M >> 2) fold(row, work + at, <usize>P);
     table = runBlock(task, n, work + at, table, a + at, b + at, c + at, s + at);
     at += <usize>n << 3;
+    readAhead(BLOCK_LINES);
   }
   const rest = work + at, bytes = <usize>REST << 2;
   for (let i: usize = 0; forward && i < bytes; i += 16) {

@@ -4,10 +4,14 @@
 // M = 2L / 2^halvings samples, of which a row fills about half. Weights undo the filters in the spectrum and are zero
 // outside of the low bins. The filters' transposes bring results back.
 
+import { expectAfter, gainsAhead, readAhead } from './ahead';
 import { circleBytes, circleTask, weigh } from './circle';
 import { Task } from './fft-leaf';
 import { PAD, REACH, halve, halveSplit, interpolate, joinCircle } from './halve';
 import { addScaled, dot, multiply } from './rows';
+
+/** Lines that are read ahead beside those of the transforms, there and back. */
+const MORE_LINES: usize = 8;
 
 let L: usize = 0;
 let halvings: i32 = 0;
@@ -140,19 +144,23 @@ export function longconvSparse(
   const stage = setUp(scratch, L, halvings, taps, table, weights) + (PAD << 2);
   const kSpectra = stage + rowBytes(L), bytes = circleBytes(M), uSpectrum = kSpectra + <usize>C * bytes;
   const perPart = (B + parts - 1) / parts, row = <usize>L << 2;
+  const ahead = C == 1 && gainsAhead(L);
   for (let item = from; item < to; item++) {
-    const h = item / parts, first = (item % parts) * perPart;
+    const h = item / parts, first = (item % parts) * perPart, last = min(first + perPart, B);
     spectra(k, kSpectra, stage, H, h, C, K);
-    for (let b = first; b < min(first + perPart, B); b++) {
+    for (let b = first; b < last; b++) {
       const at = <usize>(b * H + h) * row;
+      if (ahead) expectAfter(b, last, item, to, perPart, parts, H, L, u, y, y, K == L ? k : 0);
       const x = source(u + at, pregate ? pregate + at : 0, stage, L);
       toCircle(x);
+      readAhead(MORE_LINES);
       if (C > 1) run(Task.Spectrum, 0, 0, 0, uSpectrum);
       for (let c = 0; c < C; c++) {
         const yAt = <usize>((b * C + c) * H + h) * row;
         const kSpectrum = kSpectra + <usize>c * bytes;
         if (C > 1) run(Task.Product, kSpectrum, uSpectrum, 0, 0);
         else run(Task.ConvolveLow, kSpectrum, 0, 0, 0);
+        readAhead(MORE_LINES);
         const result = y + yAt;
         fromCircle(result);
         if (D) addScaled(result, x, load<f32>(D + (<usize>(c * H + h) << 2)), row);
@@ -194,15 +202,17 @@ export function longconvSparseVjp(
   const bytes = circleBytes(M), sums = kSpectra + <usize>C * bytes;
   const uSpectrum = sums + <usize>C * bytes, duSpectrum = uSpectrum + bytes;
   const perPart = (B + parts - 1) / parts, row = <usize>L << 2;
+  const ahead = C == 1 && gainsAhead(L);
   for (let item = from; item < to; item++) {
-    const h = item / parts, part = item % parts, first = part * perPart;
+    const h = item / parts, part = item % parts, first = part * perPart, last = min(first + perPart, B);
     spectra(k, kSpectra, stage, H, h, C, K);
     memory.fill(sums, 0, <usize>C * bytes);
     if (D) {
       for (let c = 0; c < C; c++) store<f32>(dD + (<usize>((part * C + c) * H + h) << 2), 0);
     }
-    for (let b = first; b < min(first + perPart, B); b++) {
+    for (let b = first; b < last; b++) {
       const at = <usize>(b * H + h) * row, dx = du + at;
+      if (ahead) expectAfter(b, last, item, to, perPart, parts, H, L, u, dy, du, 0);
       const x = source(u + at, pregate ? pregate + at : 0, stage, L);
       toCircle(x);
       run(Task.Spectrum, 0, 0, 0, uSpectrum);

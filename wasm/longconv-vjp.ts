@@ -1,9 +1,9 @@
 // The gradient of a long convolution. An item is one feature and one part of the batch.
 
-import { expectNone, expectRows, gainsAhead } from './ahead';
+import { expectAfter, gainsAhead } from './ahead';
 import { gradient, gradientSum, inverse, product, setPlan, spectrum, spectrumBytes } from './fft';
 import { kernelSpectra, kernelsOf } from './longconv-kernels';
-import { addScaled, dot, multiply, rowAfter, window } from './rows';
+import { addScaled, dot, multiply, window } from './rows';
 
 /**
  * The transpose of longconv in u, k, D and the gates. dk and dD get one sum for each part of the batch.
@@ -60,11 +60,7 @@ export function longconvVjp(
     }
     for (let b = first; b < last; b++) {
       const at = <usize>(b * H + h) * L << 2, dx = du + at;
-      if (ahead) {
-        const next = rowAfter(b, last, item, to, perPart, parts, H), nextAt = <usize>next * L << 2;
-        if (next < 0) expectNone();
-        else expectRows(u + nextAt, dy + nextAt, du + nextAt, <usize>L << 2);
-      }
+      if (ahead) expectAfter(b, last, item, to, perPart, parts, H, L, u, dy, du, 0);
       if (!direct) memory.fill(dx, 0, <usize>L << 2);
       for (let t = 0; t < L; t += step) {
         const start = t - lead, begin = max(start, 0), end = min(start + n, L), count = min(step, L - t);

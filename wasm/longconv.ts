@@ -1,9 +1,9 @@
 // Long convolution. An item is one feature and one part of the batch.
 
-import { expectNone, expectRows, gainsAhead } from './ahead';
+import { expectAfter, gainsAhead } from './ahead';
 import { convolve, product, setPlan, spectrum, spectrumBytes } from './fft';
 import { kernelSpectra } from './longconv-kernels';
-import { multiply, rowAfter, window } from './rows';
+import { multiply, window } from './rows';
 
 /**
  * y[b, c H + h] = postgate (k[c, h] convolved with x + D[c, h] x), x = pregate u[b, h].
@@ -51,13 +51,7 @@ export function longconv(
     kernelSpectra(k, kSpectra, stage, work, n, H, h, C, K, sides);
     for (let b = first; b < last; b++) {
       const at = <usize>(b * H + h) * L << 2;
-      if (ahead) {
-        const next = rowAfter(b, last, item, to, perPart, parts, H);
-        const nextH = next % H, nextAt = <usize>next * L << 2;
-        if (next < 0) expectNone();
-        else if (nextH == h || K != L) expectRows(u + nextAt, y + nextAt, y + nextAt, <usize>L << 2);
-        else expectRows(u + nextAt, y + nextAt, k + (<usize>nextH * L << 2), <usize>L << 2);
-      }
+      if (ahead) expectAfter(b, last, item, to, perPart, parts, H, L, u, y, y, K == L ? k : 0);
       for (let t = 0; t < L; t += step) {
         const start = t - lead;
         const row = window(u + at, pregate ? pregate + at : 0, stage, start, max(start, 0), min(start + n, L), n);

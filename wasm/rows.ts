@@ -24,15 +24,6 @@ export function window(row: usize, gate: usize, stage: usize, start: i32, from: 
   return stage;
 }
 
-/**
- * The row, numbered b H + h, that is computed after row b of an item, whose last is row last - 1; -1 after the last one of
- * item to - 1. Item h parts + part has feature h and `perPart` rows of the batch from part perPart on.
- */
-export function rowAfter(b: i32, last: i32, item: i32, to: i32, perPart: i32, parts: i32, H: i32): i32 {
-  if (b + 1 < last) return (b + 1) * H + item / parts;
-  return item + 1 < to ? ((item + 1) % parts) * perPart * H + (item + 1) / parts : -1;
-}
-
 /** out = x y. */
 export function multiply(x: usize, y: usize, out: usize, bytes: usize): void {
   const whole = bytes & ~15;
