@@ -22,7 +22,7 @@ export function gainsAhead(L: i32): bool {
  * Expect the row after row b of an item, whose last is row last - 1, in each of three arrays [.., L]; none after the last
  * row of item to - 1. Item h parts + part has feature h and `perPart` rows of the batch from part perPart on.
  *
- * @param k - where the row is of another feature than this, its row of these is expected in the place of the third; or 0.
+ * @param k - kernels [H, L], of which the next item's is expected in the place of the third array; or 0.
  */
 export function expectAfter(
   b: i32, last: i32, item: i32, to: i32, perPart: i32, parts: i32, H: i32, L: i32,
