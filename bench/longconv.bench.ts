@@ -69,7 +69,7 @@ const fused = (device: Device): Contender<LongconvCase> =>
 
 export const longconvBench: Benchmark<LongconvCase> = {
   name: 'longconv',
-  cases: sizes.map(caseOf),
+  cases: sizes.map((shape) => caseOf(shape)),
   bound,
   expected,
   async contenders(devices: readonly Device[], options: BenchOptions): Promise<Contender<LongconvCase>[]> {

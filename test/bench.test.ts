@@ -218,6 +218,10 @@ test.each([
   }
 });
 
+test.each([longconvBench, fusedBench])('$name: u, k and y are counted once', ({ cases }) => {
+  for (const { B, H, L, bytes } of cases) expect(bytes).toBe(4 * (2 * B * H * L + H * L));
+});
+
 const rows: Row[] = [
   { bench: 'toy', case: '3', name: 'right', device: 'toy', peer: false, status: 'ok', median: 0.012345, p20: 0.01, p80: 1234.5, error: 1.5e-7, gflops: 20, shareOfPeak: 0.5 },
   { bench: 'toy', case: '3', name: 'not right', device: 'toy', peer: true, status: 'wrong', note: 'error above 0.0010', median: 1, error: 3 },
