@@ -5,6 +5,8 @@ export type {
   Dropout,
   LongconvOptions,
   MonarchOptions,
+  S4Params,
+  S4StepParams,
   S4dOptions,
   S4dParams,
   S4dStepParams,

@@ -19,8 +19,8 @@ export function gainsAhead(L: i32): bool {
 }
 
 /**
- * Expect the row after row b of an item, whose last is row last - 1, in each of three arrays [.., L]; none after the last
- * row of item to - 1. Item h parts + part has feature h and `perPart` rows of the batch from part perPart on.
+ * Expect the row after row b of an item, whose last is row last - 1, in each of three arrays [.., L]; none after the
+ * last row of item to - 1. Item h parts + part has feature h and `perPart` rows of the batch from part perPart on.
  *
  * @param k - kernels [H, L], of which the next item's is expected in the place of the third array; or 0.
  */

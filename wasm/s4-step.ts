@@ -5,8 +5,8 @@
 //
 //     x + dt B u + a f - sum_r p_r Re sum_m w_r f,   f = x + dt B u / 2,
 //
-// that is x + a x + b u - sum_r p_r Re sum_m w_r x. a is Ab - 1 where A is diagonal: added to x, so that slow modes keep
-// their digits over many steps.
+// that is x + a x + b u - sum_r p_r Re sum_m w_r x. a is Ab - 1 where A is diagonal: added to x, so that slow modes
+// keep their digits over many steps.
 import { load4 } from './part';
 import { B_ROW, P_ROW, readFeature, rowsOf } from './s4-feature';
 import { mulIm, mulRe, put } from './s4d-mode';

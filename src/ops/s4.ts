@@ -53,8 +53,8 @@ export interface S4Ops<T> {
   s4Kernel(params: S4Params<T>, options: S4KernelOptions): T;
   s4KernelVjp(params: S4Params<T>, dk: T, options: S4KernelOptions): S4Gradients<T>;
   /**
-   * The discretised modes that steps take, complex, [H, M, 2 + 2 R, 2]: modes[h, m] = (dt B, dt lambda d, dt d P_r, w_r).
-   * See reference/s4-step.ts.
+   * The discretised modes that steps take, complex, [H, M, 2 + 2 R, 2]; see reference/s4-step.ts:
+   * modes[h, m] = (dt B, dt lambda d, dt d P_r, w_r).
    */
   s4Modes(params: S4Params<T>, options?: SsmOptions): T;
   /**
