@@ -6,7 +6,7 @@
 
 import { readAhead } from './ahead';
 import { Task } from './fft-leaf';
-import { blockTask, setPlan } from './fft';
+import { blockTask, setPlan, tableEnd } from './fft';
 
 /** Samples of the rest, which is transformed as so many complex points. */
 const REST: i32 = 64;
@@ -62,11 +62,9 @@ export function circleTask(
 
 /** @returns the table of the next block. */
 function runBlock(task: i32, n: i32, x: usize, table: usize, a: usize, b: usize, c: usize, s: usize): usize {
-  const radix = 1 + (ctz(n) & 1);
-  setPlan(n, radix, table);
+  setPlan(n, 1 + (ctz(n) & 1), table);
   blockTask(task, x, a, b, c, s);
-  const levels = 24 * ((<usize>n >> 2) - radix) / 3;
-  return table + 128 + ((levels + 127) & ~127) + ((6 * <usize>n + 127) & ~127);
+  return tableEnd();
 }
 
 /** Modulo z^(P/2) + 1 to the block, modulo z^(P/2) - 1 to the first half of the row. */

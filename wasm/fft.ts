@@ -16,6 +16,8 @@ import { TWIDDLES, VECTOR, forward2, forward4, inverse2, inverse4 } from './fft-
 
 /** Blocks up to this many points are done level by level. */
 const CACHED: usize = 4096;
+/** Blocks of fewer points are not worth a walk of their own. */
+const ALONE: usize = 256;
 
 let points: usize = 0;
 let radix: usize = 0;
@@ -41,9 +43,13 @@ export function setPlan(n: i32, r: i32, table: usize): void {
   radix = r;
   ends = table;
   levels = table + (((radix * radix << 3) + 127) & ~127);
-  let blocks = radix, bytes: usize = 0;
-  for (; blocks << 2 < points; blocks <<= 2) bytes += blocks * TWIDDLES;
-  leaves = levels + ((bytes + 127) & ~127);
+  // Levels have radix, 4 radix, .., points / 16 blocks.
+  leaves = levels + ((((points >> 2) - radix) / 3 * TWIDDLES + 127) & ~127);
+}
+
+/** Where the table of setPlan ends. */
+export function tableEnd(): usize {
+  return leaves + ((points / 16 * LEAF_TWIDDLES + 127) & ~127);
 }
 
 /** Bytes of one row's spectrum, and of the workspace of a transform. */
@@ -141,6 +147,7 @@ export function blockTask(task: i32, x: usize, first: usize, second: usize, thir
 
 function walkAll(work: usize, task: i32): void {
   const m = points / radix;
+  if (m < ALONE) return walkCached(task, work, work + (points << 3), levels, radix, 0, m);
   for (let j: usize = 0; j < radix; j++) walk(task, work + j * (m << 3), levels, radix, j, m);
 }
 
@@ -150,7 +157,7 @@ function walkAll(work: usize, task: i32): void {
  * @param w - twiddle factors of the level's blocks, of which this is one.
  */
 function walk(task: i32, x: usize, w: usize, blocks: usize, block: usize, size: usize): void {
-  if (size <= CACHED) return walkCached(task, x, w, blocks, block, size);
+  if (size <= CACHED) return walkCached(task, x, x + (size << 3), w, blocks, block, size);
   const q = size << 1;
   if (hasForward(task)) forward4(x, x + 4 * q, q, w + block * TWIDDLES);
   for (let j: usize = 0; j < 4; j++) {
@@ -159,9 +166,10 @@ function walk(task: i32, x: usize, w: usize, blocks: usize, block: usize, size: 
   if (hasInverse(task)) inverse4(x, x + 4 * q, q, w + block * TWIDDLES);
 }
 
-function walkCached(task: i32, x: usize, w: usize, blocks: usize, block: usize, size: usize): void {
+/** {@link walk} of all blocks up to `end`, of which the first is that at x, level by level. */
+function walkCached(task: i32, x: usize, end: usize, w: usize, blocks: usize, block: usize, size: usize): void {
   // With three lines for each 256 points of a pass, a row is read ahead by the time another is transformed.
-  const end = x + (size << 3), lines = (size * 3) >> 8;
+  const lines = ((end - x) * 3) >> 11;
   let q = size << 1;
   for (; q >= VECTOR; q >>= 2) {
     if (hasForward(task)) {

@@ -108,15 +108,16 @@ function splitPart(
   const h6 = v128.load64_splat(taps, 48);
   for (let i = from; i < to; i += 16) {
     const p = points + 2 * i, p2 = p + 2 * n, r = row + i;
+    // A result is stored before the samples of the next are loaded: the compiler keeps this order, and has few registers.
     const z0 = filtered(x0 + 2 * i, h0, h1, h2, h3, h4, h5, h6);
-    const z2 = filtered(x2 + 2 * i, h0, h1, h2, h3, h4, h5, h6);
     v128.store(p, z0);
+    const z2 = filtered(x2 + 2 * i, h0, h1, h2, h3, h4, h5, h6);
     v128.store(p, z2, 16);
     v128.store(p2, f32x4.sub(z0, z2));
     v128.store(r, f32x4.add(z0, z2));
     const z1 = filtered(x1 + 2 * i, h0, h1, h2, h3, h4, h5, h6);
-    const z3 = filtered(x3 + 2 * i, h0, h1, h2, h3, h4, h5, h6);
     v128.store(p + n, z1);
+    const z3 = filtered(x3 + 2 * i, h0, h1, h2, h3, h4, h5, h6);
     v128.store(p + n, z3, 16);
     v128.store(p2, f32x4.sub(z1, z3), 16);
     v128.store(r + (n >> 1), f32x4.add(z1, z3));
