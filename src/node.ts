@@ -6,8 +6,8 @@ export * from './index.js';
 
 /**
  * Dawn, made once and kept. Collected with work outstanding, such as the disposal of a Gpu whose device was lost, it
- * crashes the process: its timer goes on polling it. Kept, it does not keep Node from exiting. Seen with webgpu 0.6.2 on
- * Node 20.20.
+ * crashes the process: its timer goes on polling it. Kept, it does not keep Node from exiting. Seen with webgpu 0.6.2
+ * on Node 20.20.
  */
 let dawn: GPU | undefined;
 

@@ -161,6 +161,16 @@ test('a sample repeats what is fast and divides by the repeats', async () => {
   expect(await duration(timed, 10)).toBeGreaterThan(0);
 });
 
+test('rounds sample at as many depths of the stack', async () => {
+  const depths = new Set<number>();
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 200;
+  const run = (): unknown => depths.add((new Error().stack as string).split('at deeper').length);
+  await interleave([{ run, finish: async () => {}, repeats: 2, most: 64, samples: [] }]);
+  Error.stackTraceLimit = limit;
+  expect(depths.size).toBe(64);
+});
+
 test('quantiles lie between the samples', () => {
   expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
   expect(quantile([5, 1, 3, 2, 4], 0.5)).toBe(3);

@@ -108,7 +108,7 @@ function splitPart(
   const h6 = v128.load64_splat(taps, 48);
   for (let i = from; i < to; i += 16) {
     const p = points + 2 * i, p2 = p + 2 * n, r = row + i;
-    // A result is stored before the samples of the next are loaded: the compiler keeps this order, and has few registers.
+    // Each is stored before the samples of the next are loaded: the compiler keeps that order, and has few registers.
     const z0 = filtered(x0 + 2 * i, h0, h1, h2, h3, h4, h5, h6);
     v128.store(p, z0);
     const z2 = filtered(x2 + 2 * i, h0, h1, h2, h3, h4, h5, h6);
