@@ -26,8 +26,8 @@ const STEP = 23;
  * whatever slows the machine down for a while slows down all. One that throws is left out of the rounds that follow.
  *
  * Every round runs at another depth of the stack. Compiled WebAssembly keeps vectors there in slots of 16 bytes at
- * multiples of 8. One in an inner loop that straddles two pages makes a kernel up to three times as slow: at one depth of
- * fifty or so, where all samples of a process might lie.
+ * multiples of 8. One in an inner loop that straddles two pages makes a kernel up to three times as slow: at one depth
+ * of fifty or so, where all samples of a process might lie.
  */
 export async function interleave(all: readonly Timed[], onRound: (round: number) => void = () => {}): Promise<void> {
   for (let round = 0; ; round++) {
