@@ -122,27 +122,48 @@ describe('threads', () => {
     }
   });
 
-  test('a notification that comes late does not start a job again', async () => {
-    // A module whose one kernel does nothing, driven as threads.ts drives it; the worker counts the jobs it ends.
-    const bytes = emptyModule();
+  test('a helper works while the gate is open, once a job', async () => {
+    // A module whose one kernel does nothing, driven as threads.ts drives it; the words are those of worker.js.
+    const [generation, next, gate, kernel, items, chunk, args, , stop] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
+    const open = 2 ** 30;
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const words = new Int32Array(memory.buffer, 0, 16);
-    const module = new WebAssembly.Module(bytes);
+    const module = new WebAssembly.Module(emptyModule());
     const worker = new Worker(workerCode, { eval: true, workerData: { module, memory, control: 0, index: 1 } });
     await new Promise((resolve) => worker.once('message', resolve));
-    [words[3], words[4], words[5], words[6]] = [0, 1, 1, 0];
-    Atomics.add(words, 0, 1);
-    Atomics.notify(words, 0);
     const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
-    while (Atomics.load(words, 2) !== 1) await settle();
-    Atomics.notify(words, 0);
+    const wake = async (): Promise<void> => {
+      Atomics.add(words, generation, 1);
+      Atomics.notify(words, generation);
+      await settle();
+    };
+    [words[kernel], words[items], words[chunk], words[args]] = [0, 1, 1, 0];
+
+    await wake();
+    expect([words[next], words[gate]]).toEqual([0, 0]);
+    Atomics.store(words, gate, open);
+    await wake();
+    while (Atomics.load(words, gate) !== open) await settle();
+    expect(words[next]).toBe(2);
+    // A notification that comes late starts nothing again.
+    Atomics.notify(words, generation);
     await settle();
-    expect(Atomics.load(words, 2)).toBe(1);
-    expect(Atomics.load(words, 1)).toBe(2);
-    words[3] = -1;
-    Atomics.add(words, 0, 1);
-    Atomics.notify(words, 0);
-    await new Promise((resolve) => worker.once('exit', resolve));
+    expect([words[next], words[gate]]).toEqual([2, open]);
+
+    const exit = new Promise((resolve) => worker.once('exit', resolve));
+    Atomics.store(words, stop, 1);
+    await wake();
+    await exit;
+  });
+
+  test('short jobs after a pause, through which helpers sleep, are right', async () => {
+    using cpu = await openCpu({ threads: 2 });
+    using x = cpu.tensor([1, 2, 3, 4], [4, 1]);
+    for (let n = 0; n < 200; n++) {
+      if (n % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      using y = scale(x, 2);
+      expect([...(await y.read())]).toEqual([2, 4, 6, 8]);
+    }
   });
 });
 

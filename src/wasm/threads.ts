@@ -3,12 +3,16 @@ import workerCode from './worker.js?raw';
 /** Words of the control block, as worker.js reads them. The numbers follow at byte 64. */
 const GENERATION = 0;
 const NEXT = 1;
-const DONE = 2;
+/** Helpers within a job, and {@link OPEN} while more may enter: what describes the job changes only where it is 0. */
+const GATE = 2;
 const KERNEL = 3;
 const ITEMS = 4;
 const CHUNK = 5;
 const ARGS = 6;
 const FAILED = 7;
+const STOP = 8;
+
+const OPEN = 2 ** 30;
 
 /** Bytes of the control block: 16 words, then scratch address, scratch stride and up to 30 arguments. */
 export const CONTROL_BYTES = 64 + 32 * 8;
@@ -85,30 +89,35 @@ export class Threads {
     this.#numbers[1] = scratchStride;
     this.#numbers.set(args, 2);
     Atomics.store(words, NEXT, 0);
-    Atomics.store(words, DONE, 0);
+    Atomics.or(words, GATE, OPEN);
     Atomics.add(words, GENERATION, 1);
     Atomics.notify(words, GENERATION);
-    for (;;) {
-      const from = Atomics.add(words, NEXT, chunk);
-      if (from >= items) break;
-      found.call(from, Math.min(from + chunk, items), scratch, ...args);
+    try {
+      for (;;) {
+        const from = Atomics.add(words, NEXT, chunk);
+        if (from >= items) break;
+        found.call(from, Math.min(from + chunk, items), scratch, ...args);
+      }
+    } finally {
+      Atomics.and(words, GATE, ~OPEN);
+      this.#awaitHelpers();
     }
-    this.#awaitHelpers();
     if (Atomics.load(words, FAILED) !== 0) throw new Error(`run: ${kernel} failed in a helper thread`);
   }
 
+  /** Wait for the helpers within a job; one that slept through it is none of them. */
   #awaitHelpers(): void {
     for (let spins = 0; ; spins++) {
-      const done = Atomics.load(this.#words, DONE);
-      if (done === this.helpers) return;
+      const within = Atomics.load(this.#words, GATE);
+      if (within === 0) return;
       // A browser's main thread may not wait, so there it spins.
-      if (spins > 10_000 && CAN_WAIT) Atomics.wait(this.#words, DONE, done, 10);
+      if (spins > 10_000 && CAN_WAIT) Atomics.wait(this.#words, GATE, within, 10);
     }
   }
 
   /** End the helpers: they leave their wait by themselves, and are stopped where they do not. */
   terminate(): void {
-    this.#words[KERNEL] = -1;
+    Atomics.store(this.#words, STOP, 1);
     Atomics.add(this.#words, GENERATION, 1);
     Atomics.notify(this.#words, GENERATION);
     for (const thread of this.#threads) thread.terminate();
