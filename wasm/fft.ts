@@ -42,14 +42,19 @@ export function setPlan(n: i32, r: i32, table: usize): void {
   points = n;
   radix = r;
   ends = table;
-  levels = table + (((radix * radix << 3) + 127) & ~127);
+  levels = table + padded(radix * radix << 3);
   // Levels have radix, 4 radix, .., points / 16 blocks.
-  leaves = levels + ((((points >> 2) - radix) / 3 * TWIDDLES + 127) & ~127);
+  leaves = levels + padded(((points >> 2) - radix) / 3 * TWIDDLES);
+}
+
+// @ts-ignore: decorator
+@inline function padded(bytes: usize): usize {
+  return (bytes + 127) & ~127;
 }
 
 /** Where the table of setPlan ends. */
 export function tableEnd(): usize {
-  return leaves + ((points / 16 * LEAF_TWIDDLES + 127) & ~127);
+  return leaves + padded((points >> 4) * LEAF_TWIDDLES);
 }
 
 /** Bytes of one row's spectrum, and of the workspace of a transform. */

@@ -3,7 +3,8 @@ import type { S4dOptions, S4dParams } from '../backend.js';
 import type { TensorLike } from '../tensor.js';
 import type { Var } from './tape.js';
 
-const values = <T extends TensorLike>({ invDt, invReA, invImA, B, C }: S4dParams<Var<T>>): S4dParams<T> => ({
+/** The values of variables or of parameters. */
+export const s4dValues = <T>({ invDt, invReA, invImA, B, C }: S4dParams<{ readonly value: T }>): S4dParams<T> => ({
   invDt: invDt.value,
   invReA: invReA.value,
   invImA: invImA.value,
@@ -19,7 +20,7 @@ export function s4dKernel<T extends TensorLike>(
   const { invDt, invReA, invImA, B, C } = params;
   const { tape } = invDt;
   const inputs = [invDt, invReA, invImA, B, C];
-  const here = values(params);
+  const here = s4dValues(params);
   const backward = (dk: T): T[] => {
     const { dInvDt, dInvReA, dInvImA, dB, dC } = tape.backend.s4dKernelVjp(here, dk, options);
     return [dInvDt, dInvReA, dInvImA, dB, dC];
@@ -35,7 +36,7 @@ export function s4dStateOutput<T extends TensorLike>(
 ): Var<T> {
   const { invDt, invReA, invImA, B, C } = params;
   const { tape } = state;
-  const here = values(params);
+  const here = s4dValues(params);
   const backward = (dy: T): T[] => {
     const { dInvDt, dInvReA, dInvImA, dC, dState } = tape.backend.s4dStateOutputVjp(here, state.value, dy, options);
     return [dInvDt, dInvReA, dInvImA, dC, dState];
@@ -56,7 +57,7 @@ export function s4dNextState<T extends TensorLike>(
 ): Var<T> {
   const { invDt, invReA, invImA, B, C } = params;
   const { tape } = state;
-  const here = values(params);
+  const here = s4dValues(params);
   const backward = (dNext: T): T[] => {
     const grads = tape.backend.s4dNextStateVjp(here, state.value, u.value, dNext, options);
     return [grads.dInvDt, grads.dInvReA, grads.dInvImA, grads.dB, grads.dState, grads.du];

@@ -3,8 +3,9 @@ import { s4Diagonal } from '../../reference/s4-diagonal.js';
 import { s4RecoverC } from '../../reference/s4-length.js';
 import type { S4Dims, S4Params as S4Arrays } from '../../reference/s4.js';
 import type { Param } from '../autograd/params.js';
+import { s4Values } from '../autograd/s4-ops.js';
 import type { Var } from '../autograd/tape.js';
-import type { Backend, S4Params } from '../backend.js';
+import type { Backend } from '../backend.js';
 import { dispose } from '../disposable.js';
 import type { TensorLike } from '../tensor.js';
 import type { Recurrence } from './recurrence.js';
@@ -13,8 +14,7 @@ import { type S4, type S4Config, s4Dims, s4Length } from './s4.js';
 import type { MixerDims } from './ssm.js';
 
 /**
- * How S4 takes a step. 'linear': by the diagonal plus low-rank form, O(N). 'dense': by full matrices, O(N^2), made
- * once.
+ * How S4 takes a step. 'linear': by the diagonal plus low-rank form, O(N). 'dense': by full matrices, O(N^2).
  * 'diagonal': in the basis of eigenvectors, O(N); refused where rounding spoils it, as it does for LegS.
  */
 export type S4Form = 'linear' | 'dense' | 'diagonal';
@@ -41,7 +41,7 @@ export async function s4Recurrence<T extends TensorLike>(
   const D = params.D.value;
   if (form === 'diagonal') return diagonal(backend, arrays, size, { D, B, steps: lKernel, config });
   const C = backend.tensor(arrays.C, params.C.value.shape);
-  const modes = backend.s4Modes(tensorsOf(params), config);
+  const modes = backend.s4Modes(s4Values(params), config);
   const state = backend.zeros([B, size.H, size.M, 2]);
   const linear = (u: Var<T>): Var<T> => u.tape.own(backend.s4Step({ modes, C, D }, state, u.value));
   const dense = form === 'dense' ? denseForm(backend, arrays, size, config) : undefined;
@@ -51,17 +51,6 @@ export async function s4Recurrence<T extends TensorLike>(
     [dispose]() {
       for (const tensor of [C, modes, state, ...Object.values(dense ?? {})]) tensor.dispose();
     },
-  };
-}
-
-function tensorsOf<T>(params: S4<Param<T>>): S4Params<T> {
-  return {
-    invDt: params.invDt.value,
-    invReA: params.invReA.value,
-    invImA: params.invImA.value,
-    B: params.B.value,
-    P: params.P.value,
-    C: params.C.value,
   };
 }
 

@@ -1,5 +1,6 @@
 /** @file Mixers that can take a sequence piece by piece, carrying a state. */
 import type { Param } from '../autograd/params.js';
+import { s4dValues } from '../autograd/s4d-ops.js';
 import type { Var } from '../autograd/tape.js';
 import type { Backend } from '../backend.js';
 import { UnsupportedError } from '../errors.js';
@@ -39,9 +40,8 @@ export async function openRecurrence<T extends TensorLike>(
   const { mixer } = config;
   switch (mixer.kind) {
     case 's4d': {
-      const { invDt, invReA, invImA, B: input, C, D } = params as S4d<Param<T>>;
-      const values = { invDt: invDt.value, invReA: invReA.value, invImA: invImA.value, B: input.value, C: C.value };
-      return s4dRecurrence(backend, values, mixer, D.value, B);
+      const model = params as S4d<Param<T>>;
+      return s4dRecurrence(backend, s4dValues(model), mixer, model.D.value, B);
     }
     case 's4':
       return s4Recurrence(backend, params as S4<Param<T>>, mixer, config, { B, form });

@@ -3,7 +3,10 @@ import workerCode from './worker.js?raw';
 /** Words of the control block, as worker.js reads them. The numbers follow at byte 64. */
 const GENERATION = 0;
 const NEXT = 1;
-/** Helpers within a job, and {@link OPEN} while more may enter: what describes the job changes only where it is 0. */
+/**
+ * Helpers at work, and {@link OPEN} while more may begin. One that finds it closed leaves and reads nothing of the job,
+ * so that what describes a job may change when it has been closed and 0.
+ */
 const GATE = 2;
 const KERNEL = 3;
 const ITEMS = 4;

@@ -30,6 +30,7 @@ function start({ module, memory, control, index, port }) {
   let seen = 0;
   for (;;) {
     for (let spins = 0; spins < 2000 && Atomics.load(words, GENERATION) === seen; spins++);
+    // A notification may come late, when its job is done already: only a new generation is a new job.
     while (Atomics.load(words, GENERATION) === seen) Atomics.wait(words, GENERATION, seen);
     if (Atomics.load(words, STOP) !== 0) return;
     seen = Atomics.load(words, GENERATION);

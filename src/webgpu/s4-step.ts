@@ -59,7 +59,7 @@ export function s4Modes(params: S4Params<Tensor>, options: SsmOptions = {}): Ten
  * @param u - one step [B, H], or L of them [B, H, L].
  * @returns y, [B, C H] or [B, C H, L]. The caller disposes it.
  * @throws {@link ShapeError} if the shapes disagree.
- * @throws {@link UnsupportedError} if the model does not fit in workgroup memory (16 KiB hold 280 modes of rank 2).
+ * @throws {@link UnsupportedError} if the model does not fit in workgroup memory (16 KiB hold 283 modes of rank 2).
  * @see `reference/s4-step.ts`, `wgsl/s4/README.md`.
  */
 export function s4Step(params: S4StepParams<Tensor>, state: Tensor, u: Tensor): Tensor {
